@@ -5,6 +5,8 @@
 //! auth layer ends sessions whose token is no longer known.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use data_encoding::BASE64URL_NOPAD;
@@ -41,14 +43,41 @@ pub struct SignedIn {
     pub token: Option<TokenDigest>,
 }
 
+/// The port that serves the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PagePort {
+    /// Its address.
+    pub address: SocketAddr,
+    /// Whether it is encrypted.
+    pub is_encrypted: bool,
+    /// Names of hosts that its certificate is for.
+    pub host_names: Arc<[String]>,
+}
+
+/// Digest of the token that a request presented; the auth layer attaches it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PresentedToken(pub(crate) TokenDigest);
+
 /// Codes and sessions of one daemon.
 #[derive(Debug, Default)]
 pub struct Sessions {
+    /// The port, if there is one.
+    port: Option<PagePort>,
     codes: Mutex<Secrets>,
-    sessions: Mutex<Secrets>,
+    begun: Mutex<Secrets>,
 }
 
 impl Sessions {
+    /// Of a daemon with this port.
+    pub fn new(port: Option<PagePort>) -> Self {
+        Self { port, ..Self::default() }
+    }
+
+    /// The port that serves the page, if there is one.
+    pub fn port(&self) -> Option<&PagePort> {
+        self.port.as_ref()
+    }
+
     /// A new code for this caller.
     pub fn create_code(&self, who: SignedIn) -> String {
         self.codes.lock().add(who, Instant::now(), CODES_MAX, CODE_AGE_MAX)
@@ -62,17 +91,17 @@ impl Sessions {
 
     /// Begins a session; returns its secret.
     pub fn begin(&self, who: SignedIn) -> String {
-        self.sessions.lock().add(who, Instant::now(), SESSIONS_MAX, SESSION_AGE_MAX)
+        self.begun.lock().add(who, Instant::now(), SESSIONS_MAX, SESSION_AGE_MAX)
     }
 
     /// The caller of a session that has not ended.
     pub fn caller(&self, secret: &str) -> Option<SignedIn> {
-        self.sessions.lock().get(secret, Instant::now(), SESSION_AGE_MAX)
+        self.begun.lock().get(secret, Instant::now(), SESSION_AGE_MAX)
     }
 
     /// Ends a session.
     pub fn end(&self, secret: &str) {
-        self.sessions.lock().take(secret, Instant::now(), SESSION_AGE_MAX);
+        self.begun.lock().take(secret, Instant::now(), SESSION_AGE_MAX);
     }
 }
 

@@ -150,6 +150,9 @@ pub enum Command {
     /// Say how the daemon is doing: what runs, what waits, what is kept
     #[command(before_help = examples::STATUS_EXAMPLES)]
     Status,
+    /// Open the daemon's page in a browser, signed in
+    #[command(before_help = examples::UI_EXAMPLES)]
+    Ui(UiFlags),
     /// Say whether this machine is fit to measure, and what to do
     #[command(before_help = examples::DOCTOR_EXAMPLES, after_help = examples::DOCTOR_EXITS)]
     Doctor,
@@ -176,6 +179,14 @@ pub struct StrategiesFlags {
     /// As these eras see them [default: one of each generation]
     #[arg(long, value_name = "ERAS", requires = "body", allow_hyphen_values = true)]
     pub era: Vec<String>,
+}
+
+/// How to open the page.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct UiFlags {
+    /// Only print the address, with a code that works once and for a minute
+    #[arg(long)]
+    pub no_open: bool,
 }
 
 /// Which interpreter to measure.

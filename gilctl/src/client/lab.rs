@@ -69,6 +69,8 @@ pub enum Fallback<'a> {
     RefuseToDetach,
     /// Fail, naming the lab that has the user's history open: without one there is no running job.
     NothingRuns,
+    /// Fail: only a daemon serves a page.
+    PageOfDaemon,
     /// Read the user's history, and fail if there is none.
     Stored,
 }
@@ -174,6 +176,11 @@ impl Lab {
                 let place = place(!flags.no_history)?;
                 let failure = place.holder().map(|holder| embedded::in_use(&holder, purpose));
                 return Err(failure.unwrap_or_else(nothing_runs));
+            }
+            Fallback::PageOfDaemon => {
+                let message = "no daemon answers, and only a daemon serves the page";
+                let way_out = "start `gild serve --listen 127.0.0.1:7878 --token-file PATH`";
+                return Err(Failure::new(Exit::Unreachable, message, way_out));
             }
             Fallback::Stored => {
                 let place = place(!flags.no_history)?;

@@ -12,7 +12,6 @@ use crate::client::lab::{Fallback, Lab};
 use crate::error::Failure;
 use crate::output::hints::Hints;
 use crate::output::next::Next;
-use view::render::sweep::printer::Printer;
 use crate::output::progress::ProgressTarget;
 use crate::output::screen::{Screen, terminal_columns};
 use view::render::format::color::Color;
@@ -22,6 +21,7 @@ use view::render::format::page::{Extent, Page, Width};
 use view::render::picture::text::page::Charset;
 use view::render::sweep::columns::Columns;
 use view::render::sweep::json::Turns;
+use view::render::sweep::printer::Printer;
 use view::render::sweep::table::Style;
 use view::request::output::Output;
 

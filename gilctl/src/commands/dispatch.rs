@@ -62,6 +62,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> 
         Command::Export(flags) => history::portable::export(context, &flags).await,
         Command::Import(flags) => history::portable::import(context, &flags).await,
         Command::Status => lab::status::run(context).await,
+        Command::Ui(flags) => lab::ui::run(context, &flags).await,
         Command::Doctor => lab::doctor::run(context).await,
         Command::Tour => lab::tour::run(context).await,
         Command::Schema(flags) => lab::schema::run(flags),

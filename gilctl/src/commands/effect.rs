@@ -66,7 +66,7 @@ const GLOBAL: [(&str, Touches); 12] = [
     ("quiet", Touches::Always),
 ];
 /// Flags that touch whatever their command does.
-const ALWAYS: [(&str, &[&str]); 18] = [
+const ALWAYS: [(&str, &[&str]); 19] = [
     ("sweep", &["detach", "dry-run"]),
     ("strategies", &["body", "era"]),
     ("calibrate", &["python"]),
@@ -85,6 +85,7 @@ const ALWAYS: [(&str, &[&str]); 18] = [
     ("compare", &["force", "by"]),
     ("delete", &["dry-run", "yes"]),
     ("prune", &["dry-run", "yes", "keep", "keep-newest", "all"]),
+    ("ui", &["no-open"]),
     ("man", &["dir"]),
 ];
 /// The same for what a file is written to.
@@ -96,8 +97,8 @@ const FOLLOWING: [&str; 4] = ["sweep", "watch", "resume", "rerun"];
 /// Commands that draw a picture below their table on a terminal.
 const DRAWING: [&str; 2] = ["sweep", "compare"];
 /// Commands that print no document.
-const NO_DOCUMENT: [&str; 8] =
-    ["cancel", "report", "trace", "export", "tour", "schema", "completions", "man"];
+const NO_DOCUMENT: [&str; 9] =
+    ["cancel", "report", "trace", "export", "tour", "schema", "ui", "completions", "man"];
 /// The command that shows the settings, and so every flag.
 const CONFIG: &str = "config";
 /// Commands that ask no lab.

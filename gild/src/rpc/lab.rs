@@ -14,6 +14,7 @@ use crate::lab::access::Access;
 use crate::limits;
 use crate::rpc::services::{Services, blocking, caller_of};
 use crate::rpc::status::invalid;
+use crate::sessions::{CODE_AGE_MAX, PresentedToken, SignedIn};
 use crate::wire::sweep::response;
 use crate::wire::{calibration, catalog, request};
 use engine::jobs::owner::Owner;
@@ -129,6 +130,26 @@ impl LabService for Services {
     ) -> Result<Response<v1::GetPictureResponse>, Status> {
         let caller = caller_of(&request);
         self.picture(request.into_inner(), caller).await.map(Response::new)
+    }
+
+    async fn create_sign_in_code(
+        &self,
+        request: Request<v1::CreateSignInCodeRequest>,
+    ) -> Result<Response<v1::CreateSignInCodeResponse>, Status> {
+        let Some(port) = self.sessions.port() else {
+            let message = "this lab has no port, on which the page is; start `gild serve` with \
+                           --listen 127.0.0.1:7878 and --token-file PATH";
+            return Err(Status::failed_precondition(message));
+        };
+        let token = request.extensions().get::<PresentedToken>().map(|token| token.0);
+        let who = SignedIn { caller: caller_of(&request), token };
+        Ok(Response::new(v1::CreateSignInCodeResponse {
+            code: self.sessions.create_code(who),
+            lifetime_ns: u64::try_from(CODE_AGE_MAX.as_nanos()).unwrap_or(u64::MAX),
+            address: port.address.to_string(),
+            encrypted: port.is_encrypted,
+            host_names: port.host_names.to_vec(),
+        }))
     }
 }
 

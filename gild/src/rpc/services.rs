@@ -14,6 +14,7 @@ use crate::lab::error::LabError;
 use crate::limits;
 use crate::rpc::records;
 use crate::rpc::status::{damaged, invalid, status};
+use crate::sessions::Sessions;
 use crate::store::record::{Kind, Record, Since};
 use crate::wire::request;
 use engine::jobs::owner::Owner;
@@ -43,12 +44,19 @@ impl Default for Permits {
 pub struct Services {
     pub(crate) lab: Lab,
     pub(crate) permits: Permits,
+    pub(crate) sessions: Arc<Sessions>,
 }
 
 impl Services {
     /// The services of `lab`.
     pub fn new(lab: Lab) -> Self {
-        Self { lab, permits: Permits::default() }
+        Self { lab, permits: Permits::default(), sessions: Arc::default() }
+    }
+
+    /// The same, of a daemon whose page has these sessions.
+    #[must_use]
+    pub fn with_sessions(self, sessions: Arc<Sessions>) -> Self {
+        Self { sessions, ..self }
     }
 
     /// A sweep in its current state.

@@ -129,7 +129,9 @@ impl Bound {
         health::follow(&lab, &reporter).map_err(ServeError::Thread)?;
         let audit = Arc::new(Audit::default());
         let (accepted_tx, accepted) = mpsc::channel(ACCEPTED_BUFFER);
-        let sessions = Arc::new(Sessions::default());
+        let page_port = port.as_ref().and_then(|port| port.local_addr().ok());
+        let page_port = page_port.map(|address| credentials.page_port(address));
+        let sessions = Arc::new(Sessions::new(page_port));
         let auth = AuthLayer::new(credentials.clone(), Arc::clone(&audit), Arc::clone(&sessions));
         let context = ListenerContext { credentials, audit, accepted_tx };
         // Accepting ends when the set is dropped.
@@ -141,7 +143,10 @@ impl Bound {
             accepting.spawn(stopping.clone().run_until_cancelled_owned(loop_));
         }
         drop(context);
-        let routes = routes::routes_with_page(Services::new(lab.clone()), sessions, &reporter);
+        let routes = {
+            let services = Services::new(lab.clone()).with_sessions(Arc::clone(&sessions));
+            routes::routes_with_page(services, sessions, &reporter)
+        };
         let mut server = routes::server().layer(auth);
         let serving = server.add_routes(routes).serve_with_incoming_shutdown(
             ReceiverStream::new(accepted),

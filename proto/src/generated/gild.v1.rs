@@ -646,6 +646,28 @@ pub struct Examined {
     #[prost(string, tag = "4")]
     pub advice: ::prost::alloc::string::String,
 }
+/// Asks for a code.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CreateSignInCodeRequest {}
+/// A code, and where it can be used.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CreateSignInCodeResponse {
+    /// The code.
+    #[prost(string, tag = "1")]
+    pub code: ::prost::alloc::string::String,
+    /// How long it works, in nanoseconds.
+    #[prost(uint64, tag = "2")]
+    pub lifetime_ns: u64,
+    /// Address of the port, e.g. "127.0.0.1:7878".
+    #[prost(string, tag = "3")]
+    pub address: ::prost::alloc::string::String,
+    /// Whether the port is encrypted.
+    #[prost(bool, tag = "4")]
+    pub encrypted: bool,
+    /// Names of hosts that its certificate is for.
+    #[prost(string, repeated, tag = "5")]
+    pub host_names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
 /// What an interpreter does about switching right after a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -966,6 +988,32 @@ pub mod lab_service_client {
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("gild.v1.LabService", "GetPicture"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Makes a code with which a browser signs in to the page in the caller's name: it works once, and for a
+        /// minute. Refuses with FAILED_PRECONDITION where the daemon has no port, on which the page is.
+        pub async fn create_sign_in_code(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CreateSignInCodeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateSignInCodeResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gild.v1.LabService/CreateSignInCode",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gild.v1.LabService", "CreateSignInCode"));
             self.inner.unary(req, path, codec).await
         }
     }

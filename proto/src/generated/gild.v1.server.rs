@@ -66,6 +66,15 @@ pub mod lab_service_server {
             tonic::Response<crate::v1::GetPictureResponse>,
             tonic::Status,
         >;
+        /// Makes a code with which a browser signs in to the page in the caller's name: it works once, and for a
+        /// minute. Refuses with FAILED_PRECONDITION where the daemon has no port, on which the page is.
+        async fn create_sign_in_code(
+            &self,
+            request: tonic::Request<crate::v1::CreateSignInCodeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<crate::v1::CreateSignInCodeResponse>,
+            tonic::Status,
+        >;
     }
     /// Answers what this lab is, where it runs, and which strategies it hosts.
     #[derive(Debug)]
@@ -399,6 +408,52 @@ pub mod lab_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = GetPictureSvc(inner);
+                        let codec = crate::codec::SmallCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gild.v1.LabService/CreateSignInCode" => {
+                    #[allow(non_camel_case_types)]
+                    struct CreateSignInCodeSvc<T: LabService>(pub Arc<T>);
+                    impl<
+                        T: LabService,
+                    > tonic::server::UnaryService<crate::v1::CreateSignInCodeRequest>
+                    for CreateSignInCodeSvc<T> {
+                        type Response = crate::v1::CreateSignInCodeResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<crate::v1::CreateSignInCodeRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LabService>::create_sign_in_code(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CreateSignInCodeSvc(inner);
                         let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

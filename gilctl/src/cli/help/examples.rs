@@ -65,6 +65,13 @@ Examples:
   gilctl status --server http://lab:7878 --output json
 ";
 
+/// Examples of `ui`.
+pub(crate) const UI_EXAMPLES: &str = "\
+Examples:
+  gilctl ui
+  gilctl ui --server https://lab:7878 --token-file token --no-open
+";
+
 /// Examples of `doctor`.
 pub(crate) const DOCTOR_EXAMPLES: &str = "\
 Examples:

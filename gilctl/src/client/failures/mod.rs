@@ -73,7 +73,7 @@ pub fn no_exploration(rpc: &str) -> Failure {
 }
 
 /// The failure of a call whose answer lacks its main part.
-pub(super) fn incomplete(rpc: &str, missing: &str) -> Failure {
+pub fn incomplete(rpc: &str, missing: &str) -> Failure {
     let message = format!("the daemon answered {rpc} without {missing}");
     Failure::new(Exit::Unexpected, message, VERSIONS)
 }

@@ -2,9 +2,10 @@
 
 use proto::v1::lab_service_client::LabServiceClient;
 use proto::v1::{
-    CalibratePythonRequest, CalibratePythonResponse, ExamineMachineRequest, ExamineMachineResponse,
-    GetBodyRequest, GetBodyResponse, GetLabRequest, GetPictureRequest, Lab as LabStatus,
-    ListStrategiesRequest, ListStrategiesResponse, Picture,
+    CalibratePythonRequest, CalibratePythonResponse, CreateSignInCodeRequest,
+    CreateSignInCodeResponse, ExamineMachineRequest, ExamineMachineResponse, GetBodyRequest,
+    GetBodyResponse, GetLabRequest, GetPictureRequest, Lab as LabStatus, ListStrategiesRequest,
+    ListStrategiesResponse, Picture,
 };
 
 use crate::client::call::{WORK_TIMEOUT, answer, answer_within};
@@ -46,6 +47,12 @@ impl Lab {
         let call = async move { self.lab_service().get_picture(request).await };
         let answered = answer_within(WORK_TIMEOUT, call).await?;
         answered.picture.ok_or_else(|| incomplete("GetPicture", "a picture"))
+    }
+
+    /// A code with which a browser signs in to the daemon's page.
+    pub async fn sign_in_code(&self) -> Result<CreateSignInCodeResponse, Failure> {
+        let request = CreateSignInCodeRequest {};
+        Ok(answer(self.lab_service().create_sign_in_code(request)).await?)
     }
 
     /// How fit the lab's machine is for measuring.

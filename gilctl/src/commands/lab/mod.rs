@@ -8,3 +8,4 @@ pub mod schema;
 pub mod status;
 pub mod strategies;
 pub mod tour;
+pub mod ui;

@@ -2,8 +2,9 @@
 
 use proto::v1::lab_service_server::{LabService, LabServiceServer};
 use proto::v1::{
-    CalibratePythonRequest, CalibratePythonResponse, ExamineMachineRequest, ExamineMachineResponse,
-    Fitness, GetBodyRequest, GetBodyResponse, GetLabRequest, GetLabResponse, GetPictureRequest,
+    CalibratePythonRequest, CalibratePythonResponse, CreateSignInCodeRequest,
+    CreateSignInCodeResponse, ExamineMachineRequest, ExamineMachineResponse, Fitness,
+    GetBodyRequest, GetBodyResponse, GetLabRequest, GetLabResponse, GetPictureRequest,
     GetPictureResponse, ListStrategiesRequest, ListStrategiesResponse,
 };
 use std::sync::{Arc, Mutex};
@@ -71,6 +72,18 @@ impl LabService for FakeLab {
         _: Request<ExamineMachineRequest>,
     ) -> Result<Response<ExamineMachineResponse>, Status> {
         self.answer("machine".into(), examined(self.worst))
+    }
+
+    async fn create_sign_in_code(
+        &self,
+        _: Request<CreateSignInCodeRequest>,
+    ) -> Result<Response<CreateSignInCodeResponse>, Status> {
+        let answer = CreateSignInCodeResponse {
+            code: "once".into(),
+            address: "127.0.0.1:7878".into(),
+            ..CreateSignInCodeResponse::default()
+        };
+        self.answer("code".into(), answer)
     }
 
     async fn get_picture(

@@ -1,6 +1,7 @@
 //! Credentials of the TCP port: tokens and TLS configuration as last read from their files, and a
 //! handle to read them again while the daemon runs. Authenticates no request.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use crate::server::auth::secret_file::{CredentialError, Readers, read};
 use crate::server::auth::tls::{ClientCertificates, configuration, host_names};
 use crate::server::auth::tokens::Tokens;
 use crate::server::endpoint::{ClientAuth, Encryption, ListenConfig, TcpEndpoint};
-use crate::sessions::TokenDigest;
+use crate::sessions::{PagePort, TokenDigest};
 use engine::jobs::owner::Owner;
 
 /// Credentials of the TCP port; clones share them.
@@ -109,6 +110,12 @@ impl Credentials {
     /// Names of hosts that the certificate in effect is for; none on a plain-text port.
     pub(crate) fn host_names(&self) -> Arc<[String]> {
         Arc::clone(&self.current.read().host_names)
+    }
+
+    /// The port at that address, as the page is found there.
+    pub(crate) fn page_port(&self, address: SocketAddr) -> PagePort {
+        let is_encrypted = self.acceptor().is_some();
+        PagePort { address, is_encrypted, host_names: self.host_names() }
     }
 
     /// The caller that holds a token of this digest, while it is known.

@@ -24,7 +24,7 @@ use crate::server::auth::credentials::Credentials;
 use crate::server::auth::peer::{Peer, PeerInfo};
 use crate::server::auth::rate_limit::{RateLimitKey, RateLimited, RateLimiter, acquire};
 use crate::server::auth::tokens::digest_of;
-use crate::sessions::{Sessions, SignedIn};
+use crate::sessions::{PresentedToken, Sessions, SignedIn, TokenDigest};
 use crate::web::guard::is_grpc;
 use crate::web::session::{TokenCheck, Transport, secret};
 use crate::web::{guard, is_public, refusal};
@@ -154,6 +154,9 @@ impl AuthState {
         }
         let permit = acquire(slots).await;
         request.extensions_mut().insert(caller.clone());
+        if let Some(token) = self.token(request.headers()) {
+            request.extensions_mut().insert(PresentedToken(token));
+        }
         if protocol == Protocol::Http {
             self.attach_sign_in(&mut request);
         }
@@ -178,6 +181,14 @@ impl AuthState {
         request.extensions_mut().insert(transport);
     }
 
+    /// Digest of the token that a request presents, or that its session began with.
+    fn token(&self, headers: &HeaderMap) -> Option<TokenDigest> {
+        if let Some(token) = presented(headers) {
+            return Some(digest_of(token));
+        }
+        self.sessions.caller(secret(headers)?)?.token
+    }
+
     /// The caller of a session, unless the token that it began with is no longer known.
     fn session(&self, headers: &HeaderMap) -> Option<Caller> {
         let who = self.sessions.caller(secret(headers)?)?;
@@ -196,10 +207,10 @@ impl AuthState {
         let is_open = path == UNAUTHENTICATED || is_public(path);
         let allowed = self.credentials.allows_anyone() || is_open;
         let tokens = self.credentials.tokens();
-        match (headers.get(AUTHORIZATION), tokens, client.certificate()) {
+        match (headers.get(AUTHORIZATION).map(|_| presented(headers)), tokens, client.certificate())
+        {
             (Some(presented), Some(_), _) => {
-                let token = presented.as_bytes().strip_prefix(SCHEME.as_bytes());
-                let holder = token.and_then(|token| self.credentials.holder(&digest_of(token)));
+                let holder = presented.and_then(|token| self.credentials.holder(&digest_of(token)));
                 holder.ok_or_else(|| self.unauthenticated("the token is not known here"))
             }
             (_, _, Some(name)) => Ok(caller(Owner::Certificate(name.to_owned()))),
@@ -247,6 +258,11 @@ where
         audit::log_change(&caller, peer, &asked, code);
     }
     Ok(response)
+}
+
+/// The token that a request presents.
+fn presented(headers: &HeaderMap) -> Option<&[u8]> {
+    headers.get(AUTHORIZATION)?.as_bytes().strip_prefix(SCHEME.as_bytes())
 }
 
 fn slow_down(RateLimited(delay): RateLimited) -> Status {

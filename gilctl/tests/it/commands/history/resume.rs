@@ -1,6 +1,5 @@
 //! `gilctl resume` and `gilctl rerun`, and the printed log of a resumed sweep.
 
-use view::render::sweep::printer::Printer;
 use proptest::prelude::*;
 use proto::v1::sweep_event::Happening;
 use proto::v1::{CellEnded, Measurement, Started, Sweep, SweepEvent, SweepSpec, SweepState, Turn};
@@ -11,6 +10,7 @@ use view::render::format::color::Color;
 use view::render::format::page::Width;
 use view::render::sweep::columns::Columns;
 use view::render::sweep::json::Turns;
+use view::render::sweep::printer::Printer;
 use view::render::sweep::table::Style;
 use view::request::output::Output;
 

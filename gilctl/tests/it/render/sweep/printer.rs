@@ -1,7 +1,6 @@
 //! Printer of a sweep in each format.
 
 use gilctl::exit::Exit;
-use view::render::sweep::printer::Printer;
 use proto::v1::{Measurement, Sweep, SweepState};
 use serde_json::Value;
 use view::follow::sweep_log::SweepLog;
@@ -9,6 +8,7 @@ use view::render::format::color::Color;
 use view::render::format::page::Width;
 use view::render::sweep::columns::Columns;
 use view::render::sweep::json::Turns;
+use view::render::sweep::printer::Printer;
 use view::render::sweep::table::Style;
 use view::request::output::Output;
 

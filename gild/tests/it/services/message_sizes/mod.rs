@@ -63,6 +63,7 @@ const ROWS: &[(&str, Sent)] = &[
     ("CalibratePython", Small(&[])),
     ("ExamineMachine", Small(&[])),
     ("GetPicture", Small(&[])),
+    ("CreateSignInCode", Small(&[])),
     ("CreateSweep", Small(CELLS_ONLY)),
     ("GetSweep", Whole(FITTING)),
     ("GetSweepInParts", InParts(SWEEP_CUTS, &[])),
