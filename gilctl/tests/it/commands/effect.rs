@@ -13,8 +13,8 @@ use strategies::catalog::Name;
 use view::request::sweep_spec;
 use view::request::wire_field::flag_of;
 
-const NO_DOCUMENT: [&str; 8] =
-    ["cancel", "report", "trace", "export", "tour", "schema", "completions", "man"];
+const NO_DOCUMENT: [&str; 9] =
+    ["cancel", "report", "trace", "export", "tour", "schema", "ui", "completions", "man"];
 const FORMATS: [&str; 5] = ["table", "ndjson", "json", "csv", "markdown"];
 
 fn commands() -> Vec<Command> {
