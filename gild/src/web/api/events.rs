@@ -138,7 +138,7 @@ impl<L: Lines> Replay<L> {
     /// Sends everything, until the last event or until the reader is gone.
     async fn run(mut self) {
         let opening = self.lines.opening();
-        if self.after == 0 && !self.send(opening, 0).await {
+        if self.after == 0 && !self.send(&opening, None).await {
             return;
         }
         loop {
@@ -172,14 +172,17 @@ impl<L: Lines> Replay<L> {
             self.text("event: failure\ndata: {}\n\n".to_owned()).await;
             return false;
         };
-        event.sequence <= self.after || self.send(lines, event.sequence).await
+        event.sequence <= self.after || self.send(&lines, Some(event.sequence)).await
     }
 
-    async fn send(&mut self, lines: Vec<String>, sequence: u64) -> bool {
-        let mut text = String::new();
-        for line in &lines {
-            text.push_str(&message(line, sequence));
-        }
+    /// Sends the lines of one event. The last one has its number: a reader that is cut off among them gets
+    /// them all again.
+    async fn send(&mut self, lines: &[String], sequence: Option<u64>) -> bool {
+        let numbered = lines.len().saturating_sub(1);
+        let message = |(at, line): (usize, &String)| {
+            message(line, sequence.filter(|_| at == numbered))
+        };
+        let text: String = lines.iter().enumerate().map(message).collect();
         text.is_empty() || self.text(text).await
     }
 
@@ -189,9 +192,10 @@ impl<L: Lines> Replay<L> {
 }
 
 /// A line as an event of its kind.
-fn message(line: &str, sequence: u64) -> String {
+fn message(line: &str, sequence: Option<u64>) -> String {
     let kind = line.strip_prefix(r#"{"kind":""#).and_then(|rest| rest.split('"').next());
-    format!("id: {sequence}\nevent: {}\ndata: {line}\n\n", kind.unwrap_or("line"))
+    let id = sequence.map(|sequence| format!("id: {sequence}\n")).unwrap_or_default();
+    format!("{id}event: {}\ndata: {line}\n\n", kind.unwrap_or("line"))
 }
 
 #[cfg(test)]
@@ -203,7 +207,8 @@ mod tests {
     #[test]
     fn message_has_the_kind_of_its_line() {
         let line = r#"{"kind":"turn","schema":"gild.v2"}"#;
-        assert_eq!(message(line, 7), format!("id: 7\nevent: turn\ndata: {line}\n\n"));
+        assert_eq!(message(line, Some(7)), format!("id: 7\nevent: turn\ndata: {line}\n\n"));
+        assert_eq!(message(line, None), format!("event: turn\ndata: {line}\n\n"));
     }
 
     #[test]
