@@ -179,9 +179,8 @@ impl<L: Lines> Replay<L> {
     /// them all again.
     async fn send(&mut self, lines: &[String], sequence: Option<u64>) -> bool {
         let numbered = lines.len().saturating_sub(1);
-        let message = |(at, line): (usize, &String)| {
-            message(line, sequence.filter(|_| at == numbered))
-        };
+        let message =
+            |(at, line): (usize, &String)| message(line, sequence.filter(|_| at == numbered));
         let text: String = lines.iter().enumerate().map(message).collect();
         text.is_empty() || self.text(text).await
     }
