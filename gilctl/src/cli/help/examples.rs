@@ -69,7 +69,7 @@ Examples:
 pub(crate) const UI_EXAMPLES: &str = "\
 Examples:
   gilctl ui
-  gilctl ui --server https://lab:7878 --token-file token --no-open
+  gilctl ui --server http://lab:7878 --no-open
 ";
 
 /// Examples of `doctor`.

@@ -152,8 +152,14 @@ impl Place {
     /// Runs a command in the state that it needs.
     #[track_caller]
     fn run(&self, origin: &str, command: &str) {
-        let daemons =
-            ["--detach", "gilctl watch", "gilctl status", "gilctl cancel", "gilctl resume"];
+        let daemons = [
+            "--detach",
+            "gilctl watch",
+            "gilctl status",
+            "gilctl cancel",
+            "gilctl resume",
+            "gilctl ui",
+        ];
         let needs_daemon = daemons.iter().any(|it| command.contains(it));
         let prepared = |line: &str| {
             let (code, said) = self.shell(line, needs_daemon);
@@ -187,11 +193,15 @@ impl Place {
     }
 }
 
-/// Two attempts of each cell, or as few as a precision takes; what asks for a confirmation is confirmed, and no file is in the way.
+/// Two attempts of each cell, or as few as a precision takes; what asks for a confirmation is confirmed,
+/// no file is in the way, and no browser opens.
 fn shortened(command: &str) -> String {
     if command.starts_with("gilctl sweep") && !command.contains("--dry-run") {
         let attempts = if command.contains(" --precision ") { 11 } else { 2 };
         return format!("{} --attempts {attempts}", command.replace(" --attempts 500", ""));
+    }
+    if command.starts_with("gilctl ui") && !command.contains("--no-open") {
+        return format!("{command} --no-open");
     }
     if command.starts_with("gilctl delete") && !command.contains("--") {
         return format!("{command} --yes");

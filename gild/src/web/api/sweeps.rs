@@ -58,7 +58,8 @@ async fn create(
     let view = created.sweep.map(SweepView::new);
     let view = view.ok_or_else(|| Problem::internal("the lab sent no sweep"))?;
     let status = if form.dry_run { StatusCode::OK } else { StatusCode::CREATED };
-    Ok(state::json(status, json::document(&view)))
+    let command = command_line::command(&view.sweep.spec.clone().unwrap_or_default());
+    Ok(state::json(status, json::document_with_command(&view, command)))
 }
 
 async fn show(

@@ -94,8 +94,18 @@ async fn beside_silent_and_slow_clients() -> Duration {
     assert!(slow.join().expect("no panic"), "it may be slow for ever");
     assert!(is_cut(&mut half_open), "it may be half there for ever");
     assert_eq!(unix.read(&mut [0; 1]).expect("it is closed"), 0);
-    daemon.wait_for_log(&["\"audit\"", "refused", "127.0.0.1", "no HTTP/2 preface within 5 s"]);
-    daemon.wait_for_log(&["\"audit\"", "refused", "uid", "no HTTP/2 preface within 5 s"]);
+    daemon.wait_for_log(&[
+        "\"audit\"",
+        "refused",
+        "127.0.0.1",
+        "no HTTP/2 preface and no request within 5 s",
+    ]);
+    daemon.wait_for_log(&[
+        "\"audit\"",
+        "refused",
+        "uid",
+        "no HTTP/2 preface and no request within 5 s",
+    ]);
     still_answers(&daemon, "after them").await;
     daemon.stop().await
 }
@@ -116,7 +126,11 @@ async fn slow_tls_handshake_is_dropped() {
         let hello = [&[22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3][..], &[7; 32]].concat();
         let slow = drip(knock(&daemon), hello);
         assert!(slow.join().expect("no panic"), "it may be slow for ever");
-        daemon.wait_for_log(&["\"audit\"", "refused", "no HTTP/2 preface within 5 s"]);
+        daemon.wait_for_log(&[
+            "\"audit\"",
+            "refused",
+            "no HTTP/2 preface and no request within 5 s",
+        ]);
         let silent = knock(&daemon);
         let took = daemon.stop().await;
         drop(silent);

@@ -45,15 +45,26 @@ pub fn all(board: &SweepView) -> Vec<String> {
 
 /// The one document, on one line.
 pub fn document(board: &SweepView) -> String {
+    document_of(parts(board))
+}
+
+/// The same with the command that asks for the sweep.
+pub fn document_with_command(board: &SweepView, command: String) -> String {
+    let mut fields = parts(board);
+    fields.push(("command", Some(command.into())));
+    document_of(fields)
+}
+
+fn parts(board: &SweepView) -> Vec<Field> {
     let cells: Vec<Value> = board.rows.iter().map(|row| object(fields(board, row))).collect();
     let left_out: Vec<Value> =
         board.sweep.skipped.iter().map(|it| object(skipped(board, it))).collect();
-    document_of(vec![
+    vec![
         ("sweep", Some(object([schema()].into_iter().chain(about(board))))),
         ("skipped", (!left_out.is_empty()).then(|| left_out.into())),
         ("cells", Some(cells.into())),
         ("end", Some(object(end(board)))),
-    ])
+    ]
 }
 
 /// Whether turns are shown.
