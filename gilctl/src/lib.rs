@@ -2,7 +2,7 @@
 //! prints what the daemon reports. It computes no statistic and no verdict.
 //!
 //! The folders, in the order of the data: [`cli`] (flags to requests), [`client`] (connect and
-//! call), [`follow`] (events to views), [`render`] (views to text, pure functions), [`output`]
+//! call), [`view`] (events to views, views to text), [`output`]
 //! (stdout and stderr), [`commands`] (one per subcommand) and [`exit`] (exit codes).
 #![deny(unsafe_code)]
 

@@ -1,5 +1,5 @@
 //! Commands: each connects to a lab, calls it and prints the answer. Formats are in
-//! [`crate::render`], calls in [`crate::client`].
+//! [`view::render`], calls in [`crate::client`].
 
 pub mod below;
 pub mod context;
