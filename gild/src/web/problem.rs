@@ -82,11 +82,18 @@ impl From<Status> for Problem {
         let field = details.bad_request().and_then(|it| it.field_violations.first());
         let retry = details.retry_info().and_then(|it| it.retry_delay);
         let (http, code) = http_status(status.code());
+        let flag = field.map(|it| flag_of(&it.field));
+        let said = field.and_then(|it| status.message().strip_prefix(it.field.as_str()));
+        // A person knows the flag, and not the field.
+        let detail = match (&flag, said) {
+            (Some(flag), Some(said)) => format!("{flag}{said}"),
+            _ => status.message().to_owned(),
+        };
         Self {
             status: http,
             code,
-            detail: status.message().to_owned(),
-            flag: field.map(|it| flag_of(&it.field)),
+            detail,
+            flag,
             retry_s: retry.map(|delay| delay.as_secs().max(1)),
         }
     }
@@ -147,6 +154,8 @@ mod tests {
         assert_eq!(problem.status, StatusCode::BAD_REQUEST);
         let document: Value = serde_json::from_str(&problem.text()).expect("JSON");
         assert_eq!(document["flag"], "--switch-interval");
+        let detail = document["detail"].as_str().expect("a sentence");
+        assert!(detail.starts_with("--switch-interval: 0 "), "{detail}");
         assert_eq!(document["code"], "INVALID_ARGUMENT");
         assert_eq!(document["status"], 400);
     }
