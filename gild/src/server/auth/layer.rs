@@ -26,6 +26,7 @@ use crate::server::auth::rate_limit::{RateLimitKey, RateLimited, RateLimiter, ac
 use crate::server::auth::tokens::digest_of;
 use crate::sessions::{PresentedToken, Sessions, SignedIn, TokenDigest};
 use crate::web::guard::is_grpc;
+use crate::web::session;
 use crate::web::session::{TokenCheck, Transport, secret};
 use crate::web::{guard, is_public, refusal};
 use engine::jobs::owner::Owner;
@@ -132,8 +133,8 @@ impl AuthState {
             let status = Status::permission_denied(foreign.to_string());
             return Ok(self.refuse(peer, protocol, &status));
         }
-        let caller = match self.caller(&client, request.headers(), &path) {
-            Ok(caller) => caller,
+        let SignedIn { caller, token } = match self.caller(&client, request.headers(), &path) {
+            Ok(known) => known,
             Err(status) => {
                 // Guessed tokens count against the rate limit too.
                 let key = RateLimitKey::Unauthenticated(peer.origin());
@@ -154,10 +155,10 @@ impl AuthState {
         }
         let permit = acquire(slots).await;
         request.extensions_mut().insert(caller.clone());
-        if let Some(token) = self.token(request.headers()) {
+        if let Some(token) = token {
             request.extensions_mut().insert(PresentedToken(token));
         }
-        if protocol == Protocol::Http {
+        if path == session::PATH {
             self.attach_sign_in(&mut request);
         }
         let run = run_to_completion(request, services, (caller, peer, path), permit);
@@ -168,11 +169,7 @@ impl AuthState {
     /// Attaches what a sign-in needs to know of the port.
     fn attach_sign_in(&self, request: &mut Request<Body>) {
         let credentials = self.credentials.clone();
-        let check = move |token: &str| {
-            let digest = digest_of(token.as_bytes());
-            let caller = credentials.holder(&digest)?;
-            Some(SignedIn { caller, token: Some(digest) })
-        };
+        let check = move |token: &str| holder(&credentials, digest_of(token.as_bytes()));
         let transport = match self.credentials.acceptor() {
             Some(_) => Transport::Encrypted,
             None => Transport::Plain,
@@ -181,42 +178,40 @@ impl AuthState {
         request.extensions_mut().insert(transport);
     }
 
-    /// Digest of the token that a request presents, or that its session began with.
-    fn token(&self, headers: &HeaderMap) -> Option<TokenDigest> {
-        if let Some(token) = presented(headers) {
-            return Some(digest_of(token));
-        }
-        self.sessions.caller(secret(headers)?)?.token
-    }
-
     /// The caller of a session, unless the token that it began with is no longer known.
-    fn session(&self, headers: &HeaderMap) -> Option<Caller> {
+    fn session(&self, headers: &HeaderMap) -> Option<SignedIn> {
         let who = self.sessions.caller(secret(headers)?)?;
         match who.token {
-            Some(digest) => self.credentials.holder(&digest),
-            None => Some(who.caller),
+            Some(token) => holder(&self.credentials, token),
+            None => Some(who),
         }
     }
 
-    /// The owner of a request, and its role.
-    fn caller(&self, client: &PeerInfo, headers: &HeaderMap, path: &str) -> Result<Caller, Status> {
-        let caller = |owner: Owner| self.credentials.caller(owner);
+    /// The owner of a request, its role, and the token that says so, if it is one.
+    fn caller(
+        &self,
+        client: &PeerInfo,
+        headers: &HeaderMap,
+        path: &str,
+    ) -> Result<SignedIn, Status> {
+        let without_token =
+            |owner: Owner| SignedIn { caller: self.credentials.caller(owner), token: None };
         if let Peer::Process { uid, pid: _ } = client.peer() {
-            return Ok(caller(Owner::User(uid)));
+            return Ok(without_token(Owner::User(uid)));
         }
         let is_open = path == UNAUTHENTICATED || is_public(path);
         let allowed = self.credentials.allows_anyone() || is_open;
         let tokens = self.credentials.tokens();
-        match (headers.get(AUTHORIZATION).map(|_| presented(headers)), tokens, client.certificate())
-        {
+        match (headers.get(AUTHORIZATION), tokens, client.certificate()) {
             (Some(presented), Some(_), _) => {
-                let holder = presented.and_then(|token| self.credentials.holder(&digest_of(token)));
-                holder.ok_or_else(|| self.unauthenticated("the token is not known here"))
+                let token = presented.as_bytes().strip_prefix(SCHEME.as_bytes());
+                let known = token.and_then(|token| holder(&self.credentials, digest_of(token)));
+                known.ok_or_else(|| self.unauthenticated("the token is not known here"))
             }
-            (_, _, Some(name)) => Ok(caller(Owner::Certificate(name.to_owned()))),
+            (_, _, Some(name)) => Ok(without_token(Owner::Certificate(name.to_owned()))),
             (_, _, None) => match self.session(headers) {
-                Some(caller) => Ok(caller),
-                None if allowed => Ok(caller(Owner::Anyone)),
+                Some(known) => Ok(known),
+                None if allowed => Ok(without_token(Owner::Anyone)),
                 None => Err(self.unauthenticated("the request is not authenticated")),
             },
         }
@@ -260,9 +255,9 @@ where
     Ok(response)
 }
 
-/// The token that a request presents.
-fn presented(headers: &HeaderMap) -> Option<&[u8]> {
-    headers.get(AUTHORIZATION)?.as_bytes().strip_prefix(SCHEME.as_bytes())
+/// The holder of a token, while it is known.
+fn holder(credentials: &Credentials, token: TokenDigest) -> Option<SignedIn> {
+    Some(SignedIn { caller: credentials.holder(&token)?, token: Some(token) })
 }
 
 fn slow_down(RateLimited(delay): RateLimited) -> Status {
