@@ -2,7 +2,8 @@
 //!
 //! The generated code is checked in, so that a build needs neither protoc nor a build script; a
 //! test regenerates it and compares. Nothing here is written by hand but this file, [`codec`],
-//! [`parts`] and [`shapes`], and nothing beyond `wire.rs` of the daemon and the client's requests should name these types.
+//! [`parts`] and [`shapes`], and nothing beyond `wire.rs` of the daemon and the client's requests
+//! should name these types.
 
 pub mod codec;
 pub mod parts;

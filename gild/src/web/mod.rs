@@ -1,7 +1,7 @@
 //! The page and its HTTP API, on the port of gRPC: the documents of gilctl as JSON, events as server-sent
 //! events, pictures as SVG. Converts, calls the services, converts; decides nothing.
 //!
-//! `docs/http.md` describes it, `openapi.json` beside the page lists every path.
+//! `docs/http.md` describes it, `api/openapi.json` lists every path.
 
 pub(crate) mod api;
 pub(crate) mod assets;

@@ -9,12 +9,13 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Extension, Path, State};
 use axum::response::Response;
+use axum::routing::get;
 use http::{HeaderMap, StatusCode};
 use proto::v1;
-use proto::v1::exploration_service_server::ExplorationService as _;
 use proto::v1::sweep_service_server::SweepService as _;
 use serde::Deserialize;
 use tokio::sync::mpsc;
@@ -29,8 +30,9 @@ use crate::store::live_log::StoredEvent;
 use crate::store::record::Kind;
 use crate::store::subscription::Subscription;
 use crate::web::api::event_lines::{ExplorationLines, Lines, SweepLines};
+use crate::web::api::explorations;
 use crate::web::problem::Problem;
-use crate::web::state::{Parameters, Web, call, exploration_name, sweep_name, typed};
+use crate::web::state::{Parameters, Web, call, sweep_name, typed};
 
 /// Media type of server-sent events.
 const EVENT_STREAM: &str = "text/event-stream";
@@ -60,8 +62,15 @@ impl After {
     }
 }
 
+/// The routes of events.
+pub(crate) fn routes() -> Router<Web> {
+    Router::new()
+        .route("/sweeps/{id}/events", get(of_sweep))
+        .route("/explorations/{id}/events", get(of_exploration))
+}
+
 /// The events of a sweep.
-pub(crate) async fn of_sweep(
+async fn of_sweep(
     State(web): State<Web>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
@@ -77,7 +86,7 @@ pub(crate) async fn of_sweep(
 }
 
 /// The events of an exploration.
-pub(crate) async fn of_exploration(
+async fn of_exploration(
     State(web): State<Web>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
@@ -85,10 +94,7 @@ pub(crate) async fn of_exploration(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let after = after.sequence(&headers)?;
-    let request = v1::GetExplorationRequest { name: exploration_name(&id) };
-    let answer = web.services.get_exploration(call(&caller, request)).await?.into_inner();
-    let mut stored =
-        answer.exploration.ok_or_else(|| Problem::internal("the lab sent no exploration"))?;
+    let mut stored = explorations::stored(&web, &caller, &id).await?;
     // From the beginning the view is filled by events alone.
     stored.set_state(v1::SweepState::Queued);
     stored.outcomes.clear();

@@ -13,7 +13,6 @@ use uuid::Uuid;
 use view::follow::exploration_log::ExplorationView;
 
 use crate::lab::access::Caller;
-use crate::web::api::events;
 use crate::web::problem::Problem;
 use crate::web::state::{Web, call, document, exploration_name, nothing, read_json};
 
@@ -88,7 +87,6 @@ pub(crate) fn routes() -> Router<Web> {
     Router::new()
         .route("/explorations", post(create))
         .route("/explorations/{id}", get(show).delete(delete))
-        .route("/explorations/{id}/events", get(events::of_exploration))
         .route("/explorations/{id}/cancel", post(cancel))
 }
 

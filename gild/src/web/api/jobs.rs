@@ -97,6 +97,39 @@ impl JobFilter {
     }
 }
 
+/// Jobs that match, as far as they were looked for.
+struct Search<T> {
+    found: Vec<T>,
+    limit: usize,
+    looked_at: usize,
+}
+
+impl<T> Search<T> {
+    fn new(limit: usize) -> Self {
+        Self { found: Vec::new(), limit, looked_at: 0 }
+    }
+
+    /// Looks through some more jobs; the last name once the search is over.
+    fn add(
+        &mut self,
+        jobs: Vec<T>,
+        name: fn(&T) -> &str,
+        has: impl Fn(&T) -> bool,
+    ) -> Option<String> {
+        for job in jobs {
+            self.looked_at += 1;
+            let last = ids::id(name(&job)).to_owned();
+            if has(&job) {
+                self.found.push(job);
+            }
+            if self.found.len() == self.limit || self.looked_at == LOOKED_AT_MAX {
+                return Some(last);
+            }
+        }
+        None
+    }
+}
+
 /// Sweeps that match, newest first, and the id after which the next page begins.
 async fn sweeps(
     web: &Web,
@@ -104,25 +137,16 @@ async fn sweeps(
     filter: &JobFilter,
     limit: usize,
 ) -> Result<(Vec<v1::Sweep>, Option<String>), Problem> {
-    let (mut found, mut looked_at) = (Vec::new(), 0);
+    let mut search = Search::new(limit);
     let mut page_token = filter.before.clone().unwrap_or_default();
     loop {
-        let filter_text = String::new();
-        let request =
-            v1::ListSweepsRequest { page_size: PAGE_SIZE, page_token, filter: filter_text };
+        let state = String::new();
+        let request = v1::ListSweepsRequest { page_size: PAGE_SIZE, page_token, filter: state };
         let page = web.services.list_sweeps(call(caller, request)).await?.into_inner();
-        for sweep in page.sweeps {
-            looked_at += 1;
-            let last = ids::id(&sweep.name).to_owned();
-            if filter.has(sweep.state(), &sweep.owner, labels(&sweep)) {
-                found.push(sweep);
-            }
-            if found.len() == limit || looked_at == LOOKED_AT_MAX {
-                return Ok((found, Some(last)));
-            }
-        }
-        if page.next_page_token.is_empty() {
-            return Ok((found, None));
+        let has = |it: &v1::Sweep| filter.has(it.state(), &it.owner, labels(it));
+        let last = search.add(page.sweeps, |it| &it.name, has);
+        if last.is_some() || page.next_page_token.is_empty() {
+            return Ok((search.found, last));
         }
         page_token = page.next_page_token;
     }
@@ -135,23 +159,15 @@ async fn explorations(
     filter: &JobFilter,
     limit: usize,
 ) -> Result<(Vec<v1::Exploration>, Option<String>), Problem> {
-    let (mut found, mut looked_at) = (Vec::new(), 0);
+    let mut search = Search::new(limit);
     let mut page_token = filter.before.clone().unwrap_or_default();
     loop {
         let request = v1::ListExplorationsRequest { page_size: PAGE_SIZE, page_token };
         let page = web.services.list_explorations(call(caller, request)).await?.into_inner();
-        for exploration in page.explorations {
-            looked_at += 1;
-            let last = ids::id(&exploration.name).to_owned();
-            if filter.has(exploration.state(), &exploration.owner, &[]) {
-                found.push(exploration);
-            }
-            if found.len() == limit || looked_at == LOOKED_AT_MAX {
-                return Ok((found, Some(last)));
-            }
-        }
-        if page.next_page_token.is_empty() {
-            return Ok((found, None));
+        let has = |it: &v1::Exploration| filter.has(it.state(), &it.owner, &[]);
+        let last = search.add(page.explorations, |it| &it.name, has);
+        if last.is_some() || page.next_page_token.is_empty() {
+            return Ok((search.found, last));
         }
         page_token = page.next_page_token;
     }

@@ -22,6 +22,7 @@ pub(crate) fn routes() -> Router<Web> {
         .merge(jobs::routes())
         .merge(sweeps::routes())
         .merge(explorations::routes())
+        .merge(events::routes())
         .merge(reports::routes())
         .merge(lab::routes())
 }

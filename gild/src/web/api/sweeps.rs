@@ -14,7 +14,6 @@ use view::render::format::document::{Document as _, OneLine, Record};
 use view::render::sweep::{command_line, json};
 
 use crate::lab::access::Caller;
-use crate::web::api::events;
 use crate::web::api::sweep_form::SweepForm;
 use crate::web::problem::Problem;
 use crate::web::state;
@@ -28,7 +27,6 @@ pub(crate) fn routes() -> Router<Web> {
     Router::new()
         .route("/sweeps", post(create))
         .route("/sweeps/{id}", get(show).delete(delete))
-        .route("/sweeps/{id}/events", get(events::of_sweep))
         .route("/sweeps/{id}/cancel", post(cancel))
         .route("/sweeps/{id}/resume", post(resume))
         .route("/sweeps/{id}/command", get(command))
