@@ -6,7 +6,6 @@ use std::ops::ControlFlow;
 use proto::v1::{Sweep, SweepSpec, WatchSweepResponse};
 use tonic::{Status, Streaming};
 
-use crate::client::failures::typed::fields_as_flags;
 use crate::client::lab::{Fallback, Intent, Lab};
 use crate::commands::below::Below;
 use crate::commands::context::Context;
@@ -27,6 +26,7 @@ use view::render::sweep::json::Turns;
 use view::render::sweep::printer::Printer;
 use view::request::output::Output;
 use view::request::parse::list::looks_rounded;
+use view::request::said::fields_as_flags;
 use view::request::sweep_flags::SweepFlags;
 use view::request::sweep_spec;
 

@@ -6,8 +6,9 @@ use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value};
 use tonic::{Code, Status};
-use tonic_types::StatusExt as _;
+use tonic_types::{FieldViolation, StatusExt as _};
 use view::request::parse::ValueError;
+use view::request::said::Said;
 use view::request::wire_field::flag_of;
 
 /// Media type of a problem document.
@@ -82,18 +83,16 @@ impl From<Status> for Problem {
         let field = details.bad_request().and_then(|it| it.field_violations.first());
         let retry = details.retry_info().and_then(|it| it.retry_delay);
         let (http, code) = http_status(status.code());
-        let flag = field.map(|it| flag_of(&it.field));
-        let said = field.and_then(|it| status.message().strip_prefix(it.field.as_str()));
-        // A person knows the flag, and not the field.
-        let detail = match (&flag, said) {
-            (Some(flag), Some(said)) => format!("{flag}{said}"),
-            _ => status.message().to_owned(),
+        let parts = details.error_info().map(|info| &info.metadata);
+        // As a person types it: the flag for the field, and values in its unit.
+        let typed = |it: &FieldViolation| {
+            Said { field: &it.field, sentence: &it.description, parts }.as_typed()
         };
         Self {
             status: http,
             code,
-            detail,
-            flag,
+            detail: field.map_or_else(|| status.message().to_owned(), typed),
+            flag: field.map(|it| flag_of(&it.field)),
             retry_s: retry.map(|delay| delay.as_secs().max(1)),
         }
     }

@@ -6,14 +6,13 @@ use tonic_types::{FieldViolation, StatusExt};
 
 use crate::client::address::Address;
 use crate::client::failures::transport::Breakage;
-use crate::client::failures::typed::{Said, fields_as_flags};
 use crate::client::tls_errors;
 use crate::client::tls_errors::TlsError;
 use crate::error::Failure;
 use crate::exit::{Exit, is_broken_connection};
+use view::request::said::{Said, fields_as_flags};
 
 pub mod transport;
-pub mod typed;
 
 /// How messages name the daemon; [`Failure::at`] puts its address behind it.
 const DAEMON: &str = "the daemon";
@@ -116,10 +115,10 @@ fn violations(status: &Status, word: fn(&Said<'_>) -> String) -> Vec<String> {
     let Some(refused) = status.get_details_bad_request() else {
         return Vec::new();
     };
-    let parts = status.get_details_error_info().filter(|_| refused.field_violations.len() == 1);
-    let said = |it: &FieldViolation| {
-        word(&Said { field: &it.field, sentence: &it.description, parts: parts.as_ref() })
-    };
+    let info = status.get_details_error_info().filter(|_| refused.field_violations.len() == 1);
+    let parts = info.as_ref().map(|info| &info.metadata);
+    let said =
+        |it: &FieldViolation| word(&Said { field: &it.field, sentence: &it.description, parts });
     refused.field_violations.iter().map(said).collect()
 }
 

@@ -4,6 +4,7 @@ pub mod axes;
 pub mod flag;
 pub mod output;
 pub mod parse;
+pub mod said;
 pub mod sweep_flags;
 pub mod sweep_spec;
 pub mod wire_field;

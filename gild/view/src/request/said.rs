@@ -1,16 +1,18 @@
 //! Fields of the wire as a user types them: the flag of a field, its values in the unit of the flag, and
 //! a daemon's sentence about fields in those terms.
 
+use std::collections::HashMap;
+
 use engine::plan::check::effect::FIELDS;
-use tonic_types::ErrorInfo;
 
 use crate::ids;
-use view::request::parse::duration::{show, show_nanoseconds};
-use view::request::parse::percent::show_permille;
-use view::request::wire_field::{FLAGLESS, flag_of};
+use crate::request::parse::duration::{show, show_nanoseconds};
+use crate::request::parse::percent::show_permille;
+use crate::request::wire_field::{FLAGLESS, flag_of};
 
 /// Fields of requests other than a sweep's that a sentence may name.
 const OTHER_FIELDS: [&str; 3] = ["after_sequence", "keep_duration_ns", "keep_newest"];
+
 /// A limit that a request breaks, as a daemon says it.
 #[derive(Debug, Clone, Copy)]
 pub struct Said<'a> {
@@ -19,7 +21,7 @@ pub struct Said<'a> {
     /// The sentence, with or without the field before it.
     pub sentence: &'a str,
     /// The value and its limits by themselves; a daemon of an earlier version sends none.
-    pub parts: Option<&'a ErrorInfo>,
+    pub parts: Option<&'a HashMap<String, String>>,
 }
 
 impl Said<'_> {
@@ -28,7 +30,7 @@ impl Said<'_> {
         let Self { field, sentence, parts } = *self;
         let said = sentence.strip_prefix(field).and_then(|rest| rest.strip_prefix(": "));
         let said = said.unwrap_or(sentence);
-        let part = |name| Some(parts?.metadata.get(name)?.as_str());
+        let part = |name| Some(parts?.get(name)?.as_str());
         // The value is the user's own, and is not to be searched for fields.
         let value = part("value").filter(|value| said.starts_with(value)).unwrap_or_default();
         let mut rest = said[value.len()..].to_owned();
@@ -88,8 +90,6 @@ fn in_unit(field: &str, value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-
     use super::*;
 
     fn metadata(parts: &[(&str, &str)]) -> HashMap<String, String> {
@@ -103,7 +103,7 @@ mod tests {
                 "{field}: {value} is outside the limits; choose a value from {low} to {high}"
             );
             let parts = [("value", value), ("low", low), ("high", high)];
-            let parts = ErrorInfo::new("LIMIT", "gild.v1", metadata(&parts));
+            let parts = metadata(&parts);
             Said { field, sentence: &sentence, parts: Some(&parts) }.as_typed()
         };
         assert_eq!(
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn fields_within_a_sentence_are_flags_and_what_was_typed_stays() {
-        let parts = ErrorInfo::new("LIMIT", "gild.v1", metadata(&[("value", "/a/io_ns")]));
+        let parts = metadata(&[("value", "/a/io_ns")]);
         let said = Said {
             field: "pythons",
             sentence: "pythons: /a/io_ns needs duration_ns, (io_workers) or /duration_ns",
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn names_of_resources_are_ids() {
-        let parts = ErrorInfo::new("LIMIT", "gild.v1", metadata(&[("value", "sweeps/abc")]));
+        let parts = metadata(&[("value", "sweeps/abc")]);
         let sentence = "names: sweeps/abc comes twice; name 2 to 8 sweeps, each once";
         let said = Said { field: "names", sentence, parts: Some(&parts) };
         assert_eq!(said.as_typed(), "abc comes twice; name 2 to 8 sweeps, each once");
