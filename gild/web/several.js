@@ -68,7 +68,7 @@ export async function comparison(context) {
   );
   if (!answer.compared.length) return;
   context.place.append(section("Ratios", picture.node));
-  await picture.update(query);
+  await picture.update({ sweeps: query.sweeps });
 }
 
 const draw = (name, attributes, text) => {
@@ -128,15 +128,19 @@ const pointOf = (point, name) => ({
   isNoisy: point.validity === "noisy",
 });
 
-const RATE = { value: "increments_per_second", low: "increments_per_second_low", high: "increments_per_second_high" };
-const RIGHT = { value: "right_fraction", low: "right_low", high: "right_high" };
+const RATE = {
+  value: "increments_per_second",
+  low: "increments_per_second_median_low",
+  high: "increments_per_second_median_high",
+};
+const RIGHT = { value: "correct_fraction", low: "correct_low", high: "correct_high" };
 
 function pointsTable(points) {
   const columns = [
     rowName("Sweep", ({ sweep }) => make("a", { href: `#/sweep/${sweep}` }, short(sweep)), "code"),
     column("Created", ({ create_time_ns: ns }) => timeOf(ns).text, "time"),
-    column("Increments/s, range", (point) => withRange(point[RATE.value], point[RATE.low], point[RATE.high]), "number"),
-    column("Right, 95 % interval", (point) => percentRange(point.right_fraction, point.right_low, point.right_high), "number"),
+    column("Increments/s, median [95 %]", (point) => withRange(point[RATE.value], point[RATE.low], point[RATE.high]), "number"),
+    column("Right, 95 % interval", (point) => percentRange(point[RIGHT.value], point[RIGHT.low], point[RIGHT.high]), "number"),
     column("Attempts", ({ attempts }) => digits(attempts), "number"),
     column("Note", ({ validity }) => (validity && validity !== "ok" ? tag(validity, "doubtful") : "")),
   ];
@@ -150,19 +154,22 @@ export async function history(context) {
   const answer = await context.get(withQuery("/api/v1/history", { sweep, cell: number }));
   context.title(`History of ${strategyOf(answer.cell)}`);
   const inTime = (one, other) => (BigInt(one.create_time_ns) < BigInt(other.create_time_ns) ? -1 : 1);
-  const points = answer.points.filter((point) => point.attempts > 0).sort(inTime);
+  const points = answer.points
+    .map(({ cell, sweep: id, create_time_ns: created }) => ({ ...cell, sweep: id, create_time_ns: created }))
+    .filter((point) => point.attempts > 0)
+    .sort(inTime);
   context.place.append(make("p", {}, titleOf(answer.cell)));
-  if (answer.left_out) {
-    context.place.append(hint(`${counted(answer.left_out, "sweep")} left out: without this cell, or measured otherwise.`));
+  if (answer.older_sweeps_left_out) {
+    context.place.append(hint("Only the newest 200 sweeps were looked through."));
   }
   if (!points.length) {
     context.place.append(make("p", { class: "empty" }, "No sweep has measured this cell yet."));
     return;
   }
   const rates = points.filter((point) => point[RATE.value] !== undefined).map((point) => pointOf(point, RATE));
-  const rights = points.filter((point) => point.right_fraction !== undefined).map((point) => pointOf(point, RIGHT));
+  const rights = points.filter((point) => point[RIGHT.value] !== undefined).map((point) => pointOf(point, RIGHT));
   const highest = roundAbove(Math.max(...rates.map(({ high }) => high)));
-  if (rates.length) context.place.append(chart("Increments per second, median with its interval", rates, highest, (value) => withRange(value)));
+  if (rates.length) context.place.append(chart("Increments per second, median with its interval at 95 %", rates, highest, (value) => withRange(value)));
   if (rights.length) context.place.append(chart("Share of attempts that are right, with its interval at 95 %", rights, 1, (value) => `${digits(value * 100)} %`));
   context.place.append(pointsTable(points));
 }

@@ -53,6 +53,11 @@ pub(crate) struct PictureQuery {
 }
 
 impl PictureQuery {
+    /// The picture that fits, in this format.
+    pub(crate) fn of_format(format: PictureFormat) -> Self {
+        Self { format, ..Self::default() }
+    }
+
     fn wire_kind(&self) -> Result<PictureKind, Problem> {
         let Some(typed) = &self.kind else { return Ok(PictureKind::Unspecified) };
         let all = || (1..).map_while(|number| PictureKind::try_from(number).ok());

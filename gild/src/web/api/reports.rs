@@ -17,7 +17,7 @@ use view::render::report::content::{KINDS, Report, SweepSection};
 use view::render::report::html;
 
 use crate::lab::access::Caller;
-use crate::web::api::pictures::PictureQuery;
+use crate::web::api::pictures::{PictureFormat, PictureQuery};
 use crate::web::api::{cell_history, pictures, sweeps};
 use crate::web::guard::DRAWING_POLICY;
 use crate::web::problem::Problem;
@@ -35,16 +35,24 @@ pub(crate) struct Compared {
     /// Compare though the sweeps differ in what they measured.
     #[serde(default)]
     force: bool,
+}
+
+/// The same for their picture, of which sweeps that differ have none.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ComparedPicture {
+    sweeps: String,
+    #[serde(default)]
+    format: PictureFormat,
     /// Ignored: another number makes a browser ask again.
     #[expect(dead_code, reason = "it only has to be accepted")]
     at: Option<u64>,
 }
 
-impl Compared {
-    fn names(&self) -> Vec<String> {
-        let ids = self.sweeps.split(',').map(str::trim).filter(|id| !id.is_empty());
-        ids.map(sweep_name).collect()
-    }
+/// The names of the sweeps of a list of ids.
+fn names(sweeps: &str) -> Vec<String> {
+    let ids = sweeps.split(',').map(str::trim).filter(|id| !id.is_empty());
+    ids.map(sweep_name).collect()
 }
 
 /// The cell of an explanation.
@@ -71,8 +79,11 @@ async fn comparison(
     Extension(caller): Extension<Caller>,
     Parameters(compared): Parameters<Compared>,
 ) -> Result<Response, Problem> {
-    let request =
-        v1::CompareSweepsRequest { names: compared.names(), force: compared.force, by: Vec::new() };
+    let request = v1::CompareSweepsRequest {
+        names: names(&compared.sweeps),
+        force: compared.force,
+        by: Vec::new(),
+    };
     let answer = web.services.compare_sweeps(call(&caller, request)).await?.into_inner();
     Ok(document(&Comparison { answer, now_ns: unix_time_ns() }))
 }
@@ -80,9 +91,10 @@ async fn comparison(
 async fn comparison_picture(
     State(web): State<Web>,
     Extension(caller): Extension<Caller>,
-    Parameters(compared): Parameters<Compared>,
+    Parameters(compared): Parameters<ComparedPicture>,
 ) -> Result<Response, Problem> {
-    pictures::of_names(&web, &caller, compared.names(), &PictureQuery::default()).await
+    let query = PictureQuery::of_format(compared.format);
+    pictures::of_names(&web, &caller, names(&compared.sweeps), &query).await
 }
 
 async fn explanation(
