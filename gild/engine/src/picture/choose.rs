@@ -3,7 +3,7 @@
 use crate::picture::data::{Picture, PictureKind, RefusedPicture};
 use crate::picture::figures::{CellFigures, SweepFigures};
 use crate::picture::kinds::{heatmap, outcomes, rate, right, rounds, shares, waits, workers};
-use crate::picture::names::names;
+use crate::picture::names::{names, spellings};
 use crate::picture::thin::thinned;
 use crate::picture::words::description;
 use crate::stats::format::list;
@@ -68,15 +68,20 @@ pub fn picture(kind: Option<PictureKind>, sweep: &SweepFigures) -> Result<Pictur
 pub fn only(sweep: SweepFigures, text: &str) -> Result<SweepFigures, LimitError> {
     let all: Vec<&CellFigures> = sweep.cells.iter().collect();
     let names = names(sweep.axes, &all, &[]);
+    let spelled: Vec<Vec<String>> =
+        all.iter().zip(&names).map(|(cell, name)| spellings(cell, name)).collect();
     let wanted = text.trim();
     let has_word = |name: &str| name == wanted || name.split_whitespace().any(|it| it == wanted);
-    let position = wanted.parse::<usize>().ok();
-    let chosen: Vec<bool> = match position {
-        Some(position) => all.iter().map(|cell| cell.cell == position).collect(),
-        None if names.iter().any(|name| has_word(name)) => {
-            names.iter().map(|name| has_word(name)).collect()
-        }
-        None => names.iter().map(|it| !wanted.is_empty() && it.contains(wanted)).collect(),
+    let has_text = |name: &str| !wanted.is_empty() && name.contains(wanted);
+    let those = |is_meant: &dyn Fn(&str) -> bool| {
+        let is_meant = |all: &Vec<String>| all.iter().any(|name| is_meant(name));
+        spelled.iter().map(is_meant).collect::<Vec<bool>>()
+    };
+    let by_word = those(&has_word);
+    let chosen = match wanted.parse::<usize>() {
+        Ok(position) => all.iter().map(|cell| cell.cell == position).collect(),
+        Err(_) if by_word.contains(&true) => by_word,
+        Err(_) => those(&has_text),
     };
     if !chosen.contains(&true) {
         return Err(LimitError {

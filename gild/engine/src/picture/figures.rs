@@ -75,6 +75,8 @@ pub struct CellFigures {
     pub workers: u32,
     /// When its lock must be let go, if it has such a rule.
     pub setting: Option<Setting>,
+    /// Other intervals in picoseconds that are one setting with its own; of many the first.
+    pub also_intervals: Vec<u64>,
     /// The counter after an attempt that loses nothing; 0 where attempts differ in it.
     pub expected: u64,
     /// Attempts so far.

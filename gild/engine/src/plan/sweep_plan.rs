@@ -27,7 +27,7 @@ const DEFAULT_TIMED_ATTEMPTS: u32 = 9;
 pub struct Plan {
     /// In the order of tables; at least one.
     pub cells: Vec<Cell>,
-    /// Intervals that were asked for too, and are the setting of a cell.
+    /// Intervals that were asked for too, and are the setting of a cell; in the order of their cells.
     pub merged: Vec<MergedInterval>,
     /// Combinations that a strategy refused.
     pub skipped: Vec<Skipped>,
@@ -137,10 +137,18 @@ impl Plan {
         }
         let cells_of = (cells.len() as u64, "cells");
         let each = ("attempts", u64::from(attempts));
+        merged.sort_by_key(|it| it.cell);
         product_within(each, cells_of, SWEEP_ATTEMPTS_MAX, "attempts of a sweep")?;
         let seed = spec.seed.unwrap_or(seed);
         let SweepSpec { order, pin, .. } = *spec;
         Ok(Self { cells, merged, skipped, seed, order, pin, early_end: EarlyEnd::of(spec) })
+    }
+
+    /// The other intervals of the cell at this position.
+    pub fn merged_into(&self, cell: usize) -> &[MergedInterval] {
+        let from = self.merged.partition_point(|it| it.cell < cell);
+        let to = self.merged.partition_point(|it| it.cell <= cell);
+        &self.merged[from..to]
     }
 
     /// Attempts of all cells together.

@@ -6,7 +6,7 @@ use strategies::program::limit::picoseconds;
 use strategies::program::workload::Workload;
 
 use crate::measure::measurement::{Measurement, Verdict};
-use crate::plan::cell::Cell;
+use crate::plan::cell::{Cell, MergedInterval};
 use crate::plan::subject::Subject;
 use crate::stats::format::{grouped, list, scaled, tiny};
 use crate::stats::lost_increments::{IncrementCounts, LostIncrements};
@@ -18,6 +18,9 @@ pub(crate) const NAMED_MAX: usize = 6;
 /// Most cells that a verdict names: each of its sentences is a line or two.
 pub(crate) const SHOWN_MAX: usize = 3;
 
+/// Most intervals of one setting that a name has.
+const INTERVALS_SHOWN_MAX: usize = 3;
+
 /// The eras, in words.
 pub(crate) const ERAS_IN_WORDS: &str = "2.7, 3.2 to 3.13 and 3.13t";
 
@@ -25,12 +28,26 @@ pub(crate) const ERAS_IN_WORDS: &str = "2.7, 3.2 to 3.13 and 3.13t";
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Row<'a> {
     pub(crate) cell: &'a Cell,
+    /// Intervals of which the cell is the measurement too.
+    pub(crate) also: &'a [MergedInterval],
     pub(crate) measured: &'a Measurement,
     pub(crate) rates: &'a Sample,
 }
 
+impl Row<'_> {
+    /// Its cell's label, with all its intervals.
+    pub(crate) fn label(&self) -> String {
+        label_of_all(self.cell, self.also)
+    }
+}
+
 /// A cell's strategy with its parameters: `gil 3.9 at 5 ms`.
 pub fn label(cell: &Cell) -> String {
+    label_of_all(cell, &[])
+}
+
+/// The same with other intervals that the cell is the measurement of: `gil 3.9 at 500, 0.5 ns`.
+pub(crate) fn label_of_all(cell: &Cell, also: &[MergedInterval]) -> String {
     let name = match cell.subject {
         Subject::Lab(Spec::Plain(_)) => return cell.subject.name().into(),
         Subject::Lab(Spec::Gil { era, .. }) => format!("gil {era}"),
@@ -39,11 +56,31 @@ pub fn label(cell: &Cell) -> String {
     match cell.subject.rule() {
         None | Some(SwitchRule::Free) => name,
         Some(SwitchRule::Interval(asked)) => {
-            format!("{name} at {}", picoseconds(asked.picoseconds()))
+            let others = also.iter().map(|it| it.interval.picoseconds());
+            format!("{name} at {}", intervals(asked.picoseconds(), others))
         }
         Some(SwitchRule::Ticks(1)) => format!("{name} at 1 tick"),
         Some(SwitchRule::Ticks(ticks)) => format!("{name} at {ticks} ticks"),
     }
+}
+
+/// An interval in picoseconds and others that are one setting with it: `500, 0.5 ns`, `1 us, 500 ns and
+/// 7 more`. A unit that the next has too is left out, as in the rows of a table.
+pub fn intervals(asked: u64, others: impl Iterator<Item = u64>) -> String {
+    let all: Vec<String> = std::iter::once(asked).chain(others).map(picoseconds).collect();
+    let shown = &all[..all.len().min(INTERVALS_SHOWN_MAX)];
+    let text = |(at, whole): (usize, &String)| {
+        let unit = |text: &String| text.split_once(' ').map(|(_, unit)| unit.to_owned());
+        match whole.split_once(' ') {
+            Some((number, own)) if shown.get(at + 1).and_then(unit).as_deref() == Some(own) => {
+                number.to_owned()
+            }
+            _ => whole.clone(),
+        }
+    };
+    let mut texts: Vec<String> = shown.iter().enumerate().map(text).collect();
+    texts.resize(all.len(), String::new());
+    list(&texts, INTERVALS_SHOWN_MAX)
 }
 
 /// The verdict for a single strategy: the cells where it was correct, and where not.
@@ -75,7 +112,7 @@ pub(crate) fn list_of(
 ) -> String {
     let cells: Vec<&Cell> = all.iter().map(|row| row.cell).collect();
     let item = |row: &Row<'_>| {
-        let (name, detail) = (label(row.cell), detail(row.measured));
+        let (name, detail) = (row.label(), detail(row.measured));
         format!("{name}{} ({detail})", distinguishing(row.cell, &cells))
     };
     let items: Vec<_> = some.iter().map(item).collect();

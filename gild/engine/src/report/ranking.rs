@@ -6,7 +6,7 @@ use strategies::catalog::Promise;
 use crate::limits::{ATTEMPTS_MAX, EQUIVALENT_FACTOR, ROUNDS};
 use crate::measure::measurement::Verdict;
 use crate::report::phrases::{
-    Row, SHOWN_MAX, correctness, label, list_of, lost_share, right, rounds_of, speed, with_verdict,
+    Row, SHOWN_MAX, correctness, list_of, lost_share, right, rounds_of, speed, with_verdict,
     workers_of,
 };
 use crate::stats::format::{capitalized, list, p_value};
@@ -59,8 +59,8 @@ fn lucky<'a>(rows: &[Row<'a>]) -> Vec<Row<'a>> {
 
 /// Of each strategy, how many of its cells are among these: `Lost updates: unlocked in 2 of 3 cells.`
 fn cells_of(head: &str, some: &[Row<'_>], rows: &[Row<'_>]) -> String {
-    let of_all = |name: &str| rows.iter().filter(|row| label(row.cell) == name).count();
-    let shown = counted(some.iter().map(|row| label(row.cell)))
+    let of_all = |name: &str| rows.iter().filter(|row| row.label() == name).count();
+    let shown = counted(some.iter().map(Row::label))
         .into_iter()
         .map(|(count, name)| format!("{name} in {count} of {} cells", of_all(&name)));
     format!("{head}: {}.", list(&shown.collect::<Vec<_>>(), SHOWN_MAX))
@@ -74,7 +74,7 @@ fn tally(contested: &[Vec<Row<'_>>]) -> Option<String> {
         several => format!("of {several} settings"),
     };
     let listed = |rows: &mut dyn Iterator<Item = Row<'_>>| {
-        let counted = counted(rows.map(|row| label(row.cell))).into_iter();
+        let counted = counted(rows.map(Row::label)).into_iter();
         let shown = counted.map(|(count, name)| format!("{name} in {count} {settings}"));
         list(&shown.collect::<Vec<_>>(), SHOWN_MAX)
     };
@@ -172,7 +172,7 @@ impl<'a> Ranking<'a> {
     fn sentence(&self) -> String {
         match self {
             Self::Alone(best) => {
-                let (name, speed) = (label(best.cell), speed(best.measured));
+                let (name, speed) = (best.label(), speed(best.measured));
                 format!("Only {name} promises to lose nothing and kept it: {speed}.")
             }
             Self::Won { best, next } => won(*best, next),
@@ -182,16 +182,16 @@ impl<'a> Ranking<'a> {
 }
 
 fn won(best: Row<'_>, runner_up: &RunnerUp<'_>) -> String {
-    let (name, other) = (label(best.cell), label(runner_up.row.cell));
+    let (name, other) = (best.label(), runner_up.row.label());
     let (ratio, basis) = (runner_up.ratio(Some(&other)), runner_up.basis(best));
     format!("{name} is {ratio}, both right ({basis}).")
 }
 
 fn open(best: Row<'_>, runners_up: &[RunnerUp<'_>]) -> String {
-    let name = label(best.cell);
+    let name = best.label();
     let advice = more_attempts(best, runners_up);
     if let [runner_up] = runners_up {
-        let other = label(runner_up.row.cell);
+        let other = runner_up.row.label();
         let (ratio, basis) = (runner_up.ratio(None), runner_up.basis(best));
         let apart = if advice.is_empty() { "cannot be" } else { "are not yet" };
         return format!(
@@ -252,7 +252,7 @@ impl RunnerUp<'_> {
     }
 
     fn words(&self) -> String {
-        format!("{} ({})", label(self.row.cell), self.ratio(None))
+        format!("{} ({})", self.row.label(), self.ratio(None))
     }
 }
 

@@ -18,8 +18,14 @@ pub fn verdict(plan: &Plan, measurements: &[Measurement], rates: &[Sample]) -> S
     let measured: Vec<Row<'_>> = plan
         .cells
         .iter()
+        .enumerate()
         .zip(measurements.iter().zip(rates))
-        .map(|(cell, (measured, rates))| Row { cell, measured, rates })
+        .map(|((at, cell), (measured, rates))| Row {
+            cell,
+            also: plan.merged_into(at),
+            measured,
+            rates,
+        })
         .filter(|row| row.measured.attempts > 0)
         .collect();
     if measured.is_empty() {

@@ -63,6 +63,7 @@ fn cell_figures(at: usize, asked: &v1::Cell, measured: &v1::Measurement) -> Cell
         parameters: axis_values(asked).into(),
         workers: asked.workers,
         setting: interval.or(asked.switch_ticks.map(Setting::Ticks)),
+        also_intervals: asked.also_switch_interval_ps.clone(),
         expected: if is_judged_by_increments(asked) { 0 } else { asked.expected },
         attempts: measured.attempts.into(),
         only_requests: asked.cpu_workers == Some(0),

@@ -6,6 +6,7 @@ use crate::picture::data::{ScaleKind, SeriesStyle};
 use crate::picture::figures::{RightShare, SeenFigure, Setting};
 use crate::stats::descriptive::wilson;
 use crate::stats::scalability::Scalability;
+use strategies::program::limit::picoseconds;
 
 const AXES: [&str; 4] = ["strategy", "era", "switch-interval", "workers"];
 
@@ -181,4 +182,32 @@ fn description_says_every_point_of_a_short_series() {
     for part in ["increments per second by cells", "1.00 M/s [900 k/s to 1.10 M/s] at a", "at b"] {
         assert!(said.contains(part), "{said}");
     }
+}
+
+#[test]
+fn cell_is_found_by_each_of_its_intervals() {
+    let of = |at, asked, also: &[u64]| CellFigures {
+        setting: Some(Setting::Interval(asked)),
+        also_intervals: also.into(),
+        ..cell(at, "gil", 2, 100)
+    };
+    let found = |text: &str| {
+        let cells = vec![of(0, 5_000_000_000, &[]), of(1, 500_000, &[500])];
+        let axes = &["strategy", "switch-interval"];
+        let only = only(SweepFigures { has_ended: true, axes, cells: named(cells) }, text);
+        only.map(|sweep| sweep.cells.iter().map(|cell| cell.cell).collect::<Vec<_>>())
+    };
+    for (text, cells) in [("500 ns", 1), ("0.5 ns", 1), ("500, 0.5 ns", 1), ("gil 5 ms", 0)] {
+        assert_eq!(found(text), Ok(vec![cells]), "{text}");
+    }
+    assert!(found("7 ns").is_err());
+}
+
+/// Cells with the axes of a strategy and its interval.
+fn named(cells: Vec<CellFigures>) -> Vec<CellFigures> {
+    let with = |cell: CellFigures| {
+        let Some(Setting::Interval(picos)) = cell.setting else { return cell };
+        CellFigures { parameters: vec!["gil".to_owned(), picoseconds(picos)], ..cell }
+    };
+    cells.into_iter().map(with).collect()
 }

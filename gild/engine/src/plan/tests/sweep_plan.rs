@@ -334,7 +334,8 @@ fn intervals_that_are_one_setting_are_measured_once() {
     let plan = plan(&workers, EqualIntervals::Merged);
     assert_eq!(plan.cells.len(), 4, "{:?}", plan.cells);
     let also: Vec<_> = plan.merged.iter().map(|it| it.cell).collect();
-    assert_eq!(also, [0, 1, 0, 1]);
+    assert_eq!(also, [0, 0, 1, 1]);
+    assert_eq!([0, 1, 2].map(|cell| plan.merged_into(cell).len()), [2, 2, 0]);
 }
 
 #[test]

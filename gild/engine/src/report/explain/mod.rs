@@ -16,13 +16,13 @@ use crate::measure::model::model_fit::ModelFit;
 use crate::measure::model::prediction::LAW_SWITCHES_LEAST;
 use crate::measure::model::rare_switch::{LawApplicability, law_applicability};
 use crate::measure::validity::Validity;
-use crate::plan::cell::Cell;
+use crate::plan::cell::{Cell, MergedInterval};
 use crate::plan::subject::Subject;
 use crate::plan::sweep_plan::Plan;
 use crate::report::agreement::{JUDGED_FROM, LATENCY_TOLERANCE, LOST_TOLERANCE, quartiles};
 use crate::report::explain::claim::{Agreement, Claim, if_so};
 use crate::report::phrases::{
-    ERAS_IN_WORDS, increments as counted, label, settings, time, work_of, workers_of, wrong,
+    ERAS_IN_WORDS, increments as counted, label_of_all, settings, time, work_of, workers_of, wrong,
 };
 use crate::stats::descriptive::{Share, wilson};
 use crate::stats::format::{grouped, percent, tiny};
@@ -54,7 +54,7 @@ pub fn explain(plan: &Plan, measurements: &[Option<Measurement>]) -> Vec<Explana
     cells
         .map(|(index, (cell, measured))| Explanation {
             cell: index,
-            title: title(cell) + &settings(cell, &all),
+            title: title(cell, plan.merged_into(index)) + &settings(cell, &all),
             basis: basis(cell),
             claims: measured
                 .as_ref()
@@ -69,10 +69,11 @@ fn basis(cell: &Cell) -> ModelBasis {
     cell.subject.model().map_or(ModelBasis::Code, Spec::basis)
 }
 
-fn title(cell: &Cell) -> String {
+fn title(cell: &Cell, also: &[MergedInterval]) -> String {
     let asked = cell.workload.service.map(|Service { request, .. }| format!(", {request}"));
     let (work, asked) = (work_of(cell), asked.unwrap_or_default());
-    format!("{}, body {}, {}, {work}{asked}", label(cell), cell.workload.body, workers_of(cell))
+    let (name, body, workers) = (label_of_all(cell, also), cell.workload.body, workers_of(cell));
+    format!("{name}, body {body}, {workers}, {work}{asked}")
 }
 
 fn claims(cell: &Cell, seen: &Measurement) -> Vec<Claim> {

@@ -93,7 +93,7 @@ fn load_is_explained_by_increments() {
     );
     assert_eq!(values(&HALVED).measured, format!("{half}; each attempt within these limits"));
     assert_eq!(values(&[(10, 11)]).agreement, Agreement::No);
-    assert_eq!(title(&LOAD), "unlocked, body increment, 2 workers, for 50 ms");
+    assert_eq!(title(&LOAD, &[]), "unlocked, body increment, 2 workers, for 50 ms");
 }
 
 #[test]

@@ -153,7 +153,7 @@ fn row_without_increments_has_no_ratio() {
         Measurement { rate: Spread::default(), ..measured(Spec::Plain(Plain::Atomic), &[0]) };
     let some = measured(Spec::Plain(Plain::Ticket), &[100]);
     let (none, one) = (Sample::new(vec![0.0]), Sample::new(vec![1e8]));
-    let row = |measured, rates| Row { cell: &CELL, measured, rates };
+    let row = |measured, rates| Row { cell: &CELL, also: &[], measured, rates };
     let runner_up = RunnerUp { row: row(&still, &none), found: None };
     assert_eq!(runner_up.ratio(None), "in some attempt no worker incremented");
     assert_eq!(compare(row(&some, &one), row(&still, &none)), None);

@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::measure::measurement::tests::{CELL, LOAD, measured, under_load};
-use crate::plan::cell::Cell;
+use crate::plan::cell::{Cell, MergedInterval};
 use crate::plan::spec::Order;
+use crate::report::explain::explain;
 use crate::sys::affinity::Pin;
 use strategies::catalog::Plain;
 use strategies::catalog::Spec;
@@ -49,6 +50,20 @@ fn verdict_of_one_strategy_lists_correct_and_wrong_cells() {
         "Right in every attempt: gil 3.9 at 5 ms (2 of 2).\n\
          Lost updates: gil 3.9 at 0.5 ns (1 of 2 attempts wrong, least 87)."
     );
+}
+
+#[test]
+fn cell_of_several_intervals_is_named_by_all_of_them() {
+    let spec = gil(500_000);
+    let measured = [measured(spec, &[100, 87])];
+    let interval = SwitchInterval::from_picoseconds(500);
+    let plan = Plan { merged: vec![MergedInterval { cell: 0, interval }], ..plan(&[spec]) };
+    assert_eq!(
+        verdict(&plan, &measured, &rates(&measured)),
+        "Lost updates: gil 3.9 at 500, 0.5 ns (1 of 2 attempts wrong, least 87)."
+    );
+    let [explained] = &explain(&plan, &[None])[..] else { panic!("one cell") };
+    assert!(explained.title.starts_with("gil 3.9 at 500, 0.5 ns, body"), "{}", explained.title);
 }
 
 #[test]
