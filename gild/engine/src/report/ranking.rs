@@ -74,7 +74,7 @@ fn tally(contested: &[Vec<Row<'_>>]) -> Option<String> {
         several => format!("of {several} settings"),
     };
     let listed = |rows: &mut dyn Iterator<Item = Row<'_>>| {
-        let counted = counted(rows.map(Row::label)).into_iter();
+        let counted = counted(rows.map(|row| row.label())).into_iter();
         let shown = counted.map(|(count, name)| format!("{name} in {count} {settings}"));
         list(&shown.collect::<Vec<_>>(), SHOWN_MAX)
     };
