@@ -108,7 +108,7 @@ impl ExplorationService for Services {
         };
         let subscription = blocking(follow).await?;
         let long = if in_parts { LongEvents::InParts(EVENT_CUTS) } else { LongEvents::Whole };
-        Ok(Response::new(stream(subscription, self.lab.counters().watch(), long)))
+        Ok(Response::new(stream(subscription, self.lab.counters().watchers.open(), long)))
     }
 
     async fn delete_exploration(

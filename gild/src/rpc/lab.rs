@@ -69,7 +69,7 @@ impl LabService for Services {
                 .map(load)
                 .collect(),
             lanes: count(scheduler.lanes()),
-            watchers: u32::try_from(self.lab.counters().watchers()).unwrap_or(u32::MAX),
+            watchers: u32::try_from(self.lab.counters().watchers.get()).unwrap_or(u32::MAX),
             resident_bytes: process::resident_bytes().unwrap_or(0),
         };
         let lab = match elsewhere {

@@ -120,7 +120,11 @@ impl SweepService for Services {
             lab.follow(Kind::Sweep, &id, after_sequence)
         };
         let subscription = blocking(follow).await?;
-        Ok(Response::new(stream(subscription, self.lab.counters().watch(), LongEvents::Whole)))
+        Ok(Response::new(stream(
+            subscription,
+            self.lab.counters().watchers.open(),
+            LongEvents::Whole,
+        )))
     }
 
     async fn resume_sweep(

@@ -18,7 +18,7 @@ use crate::rpc::status::status;
 use crate::store::error::HistoryError;
 use crate::store::live_log::StoredEvent;
 use crate::store::subscription::Subscription;
-use engine::jobs::counters::Watching;
+use engine::jobs::counters::OpenGuard;
 
 /// A stream of the parts of one response.
 pub(crate) type PartStream = Iter<IntoIter<Result<Part, Status>>>;
@@ -69,7 +69,7 @@ pub struct EventStream {
     parts: IntoIter<WatchResponse>,
     long: LongEvents,
     is_over: bool,
-    _watching: Watching,
+    _watching: OpenGuard,
 }
 
 /// What a subscription has next.
@@ -78,7 +78,7 @@ type NextEvents = Result<Option<Vec<StoredEvent>>, HistoryError>;
 /// Sends the events of a subscription until the last, or until the client is gone.
 pub(crate) fn stream(
     subscription: Subscription,
-    watching: Watching,
+    watching: OpenGuard,
     long: LongEvents,
 ) -> EventStream {
     let (events, parts) = (Vec::new().into_iter(), Vec::new().into_iter());

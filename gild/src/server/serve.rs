@@ -133,7 +133,8 @@ impl Bound {
         let page_port = page_port.map(|address| credentials.page_port(address));
         let sessions = Arc::new(Sessions::new(page_port));
         let auth = AuthLayer::new(credentials.clone(), Arc::clone(&audit), Arc::clone(&sessions));
-        let context = ListenerContext { credentials, audit, accepted_tx };
+        let open = lab.counters().connections.clone();
+        let context = ListenerContext { credentials, audit, accepted_tx, open };
         // Accepting ends when the set is dropped.
         let mut accepting = JoinSet::new();
         for listener in

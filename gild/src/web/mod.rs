@@ -8,6 +8,7 @@ pub(crate) mod assets;
 pub(crate) mod guard;
 pub(crate) mod metrics;
 pub(crate) mod problem;
+pub(crate) mod scrape;
 pub(crate) mod session;
 pub(crate) mod state;
 
@@ -26,7 +27,7 @@ pub(crate) fn router(web: Web) -> Router {
         .merge(assets::routes())
         .merge(session::routes())
         .nest("/api/v1", api::routes())
-        .merge(metrics::route::routes())
+        .merge(scrape::routes())
         .method_not_allowed_fallback(wrong_method)
         .with_state(web)
         .layer(axum::middleware::map_response(confined))

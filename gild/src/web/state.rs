@@ -18,6 +18,8 @@ use crate::lab::access::Caller;
 use crate::limits::EVENT_STREAMS_MAX;
 use crate::rpc::services::Services;
 use crate::sessions::Sessions;
+use crate::web::metrics::page::MetricsPage;
+use crate::web::metrics::snapshot::Snapshot;
 use crate::web::problem::Problem;
 
 /// Most bytes of a request's body: the longest form takes some thousand.
@@ -32,12 +34,17 @@ pub(crate) struct Web {
     pub(crate) sessions: Arc<Sessions>,
     /// Permits of streams of events.
     pub(crate) streams: Arc<Semaphore>,
+    /// Metrics of the lab.
+    pub(crate) metrics: MetricsPage,
 }
 
 impl Web {
     /// The page over these services.
     pub(crate) fn new(services: Services, sessions: Arc<Sessions>) -> Self {
-        Self { services, sessions, streams: Arc::new(Semaphore::new(EVENT_STREAMS_MAX)) }
+        let lab = services.lab.clone();
+        let metrics = MetricsPage::new(move || Snapshot::of(&lab));
+        let streams = Arc::new(Semaphore::new(EVENT_STREAMS_MAX));
+        Self { services, sessions, streams, metrics }
     }
 }
 

@@ -10,9 +10,6 @@ use crate::jobs::event::sink::{AppendError, EventSink, JobEvent};
 use crate::jobs::event::sweep::SweepEvent;
 use crate::jobs::state::State;
 
-/// The value of a gauge that was never set.
-const UNSET: u64 = u64::MAX;
-
 /// The states that a job can end in, in the order in which they are counted.
 pub const ENDS: [State; 4] =
     [State::Succeeded, State::Failed, State::Cancelled, State::Interrupted];
@@ -29,9 +26,9 @@ pub struct Counters {
     /// Events that were stored.
     pub events: AtomicU64,
     /// Streams of events that are open.
-    watchers: AtomicU64,
-    /// Open connections of clients.
-    pub connections: Gauge,
+    pub watchers: OpenCount,
+    /// Connections of clients that are open.
+    pub connections: OpenCount,
 }
 
 /// How many jobs ended in each of [`ENDS`].
@@ -52,41 +49,35 @@ impl Ends {
     }
 }
 
-/// A value that is set from outside; unknown until then.
-#[derive(Debug)]
-pub struct Gauge(AtomicU64);
+/// How many of a kind are open now; clones share the count.
+#[derive(Debug, Clone, Default)]
+pub struct OpenCount(Arc<AtomicU64>);
 
-impl Default for Gauge {
-    fn default() -> Self {
-        Self(AtomicU64::new(UNSET))
+/// Counts one of them until it is dropped.
+#[derive(Debug)]
+pub struct OpenGuard(OpenCount);
+
+impl OpenCount {
+    /// Counts one more for as long as the returned guard lives.
+    #[must_use]
+    pub fn open(&self) -> OpenGuard {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        OpenGuard(self.clone())
+    }
+
+    /// The count.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
     }
 }
 
-impl Gauge {
-    /// Sets the value.
-    pub fn set(&self, value: u64) {
-        self.0.store(value, Ordering::Relaxed);
-    }
-
-    /// The value that was set last.
-    pub fn get(&self) -> Option<u64> {
-        Some(self.0.load(Ordering::Relaxed)).filter(|&value| value != UNSET)
+impl Drop for OpenGuard {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 impl Counters {
-    /// Counts a watcher for as long as the returned guard lives.
-    #[must_use]
-    pub fn watch(self: &Arc<Self>) -> Watching {
-        self.watchers.fetch_add(1, Ordering::Relaxed);
-        Watching(Arc::clone(self))
-    }
-
-    /// Streams of events that are open.
-    pub fn watchers(&self) -> u64 {
-        self.watchers.load(Ordering::Relaxed)
-    }
-
     /// Counts an event that was stored.
     fn add(&self, count: Count) {
         self.events.fetch_add(1, Ordering::Relaxed);
@@ -149,36 +140,18 @@ impl EventSink for CountingSink {
     }
 }
 
-/// Counts one watcher until it is dropped.
-#[derive(Debug)]
-pub struct Watching(Arc<Counters>);
-
-impl Drop for Watching {
-    fn drop(&mut self) {
-        self.0.watchers.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::jobs::event::recorder::EventRecorder;
 
     #[test]
-    fn watchers_are_counted_until_their_guards_are_dropped() {
-        let counters = Arc::new(Counters::default());
-        let (one, other) = (counters.watch(), counters.watch());
-        assert_eq!(counters.watchers(), 2);
+    fn open_ones_are_counted_until_their_guards_are_dropped() {
+        let count = OpenCount::default();
+        let (one, other) = (count.open(), count.clone().open());
+        assert_eq!(count.get(), 2);
         drop((one, other));
-        assert_eq!(counters.watchers(), 0);
-    }
-
-    #[test]
-    fn gauge_is_unknown_until_it_is_set() {
-        let gauge = Gauge::default();
-        assert_eq!(gauge.get(), None);
-        gauge.set(0);
-        assert_eq!(gauge.get(), Some(0));
+        assert_eq!(count.get(), 0);
     }
 
     #[test]

@@ -24,7 +24,7 @@ use crate::server::endpoint::SocketAccess;
 use crate::server::error::ServeError;
 use crate::server::metrics::address::MetricsAddress;
 use crate::server::transport::unix_socket::{self, SocketFile};
-use crate::web::metrics::families::page;
+use crate::web::metrics::page::MetricsPage;
 use crate::web::metrics::snapshot::Snapshot;
 
 /// The only path.
@@ -87,6 +87,7 @@ impl Metrics {
 
     /// Answers scrapes while this future is polled.
     pub async fn serve(self, lab: Lab) {
+        let page = MetricsPage::new(move || Snapshot::of(&lab));
         let slots = Arc::new(Semaphore::new(SCRAPES_MAX));
         loop {
             let slot = Arc::clone(&slots).acquire_owned().await;
@@ -100,9 +101,9 @@ impl Metrics {
             };
             match accepted {
                 Ok(stream) => {
-                    let lab = lab.clone();
+                    let page = page.clone();
                     tokio::spawn(async move {
-                        answer(stream, lab).await;
+                        answer(stream, page).await;
                         drop(slot);
                     });
                 }
@@ -115,13 +116,13 @@ impl Metrics {
     }
 }
 
-async fn answer(stream: Either<TcpStream, UnixStream>, lab: Lab) {
+async fn answer(stream: Either<TcpStream, UnixStream>, page: MetricsPage) {
     let service = service_fn(move |request: Request<Incoming>| {
-        let (lab, method, path) =
-            (lab.clone(), request.method().clone(), request.uri().path().to_owned());
+        let (page, method, path) =
+            (page.clone(), request.method().clone(), request.uri().path().to_owned());
         async move {
             // Some metrics come from the store, and a disk may block.
-            let response = tokio::task::spawn_blocking(move || respond(&method, &path, &lab));
+            let response = tokio::task::spawn_blocking(move || respond(&method, &path, &page));
             let failed = |_| plain(StatusCode::INTERNAL_SERVER_ERROR, "the metrics cannot be read");
             Ok::<_, Infallible>(response.await.unwrap_or_else(failed))
         }
@@ -134,16 +135,16 @@ async fn answer(stream: Either<TcpStream, UnixStream>, lab: Lab) {
     let _ = tokio::time::timeout(SCRAPE_TIME_MAX, served).await;
 }
 
-fn respond(method: &Method, path: &str, lab: &Lab) -> Response<String> {
+fn respond(method: &Method, path: &str, page: &MetricsPage) -> Response<String> {
     match (path, method) {
-        (PATH, &Method::GET) => match page(&Snapshot::of(lab)) {
-            Ok(page) => {
-                let mut response = Response::new(page);
+        (PATH, &Method::GET) => match page.text() {
+            Ok(text) => {
+                let mut response = Response::new(text);
                 let format = HeaderValue::from_static(TEXT_FORMAT);
                 response.headers_mut().insert(CONTENT_TYPE, format);
                 response
             }
-            Err(problem) => plain(StatusCode::INTERNAL_SERVER_ERROR, &problem.to_string()),
+            Err(problem) => plain(StatusCode::INTERNAL_SERVER_ERROR, &problem),
         },
         (PATH, _) => {
             let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET is answered");

@@ -7,10 +7,15 @@ use parking_lot::Mutex;
 
 use crate::limits::{CONNECTIONS_MAX, PEER_CONNECTIONS_MAX};
 use crate::server::auth::peer::PeerOrigin;
+use engine::jobs::counters::{OpenCount, OpenGuard};
 
 /// Counter of a listener's connections; clones share it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct ConnectionLimiter(Arc<Mutex<Counts>>);
+pub(crate) struct ConnectionLimiter {
+    counts: Arc<Mutex<Counts>>,
+    /// Connections of all listeners.
+    open: OpenCount,
+}
 
 #[derive(Debug, Default)]
 struct Counts {
@@ -23,6 +28,7 @@ struct Counts {
 pub(crate) struct ConnectionPermit {
     limiter: ConnectionLimiter,
     origin: PeerOrigin,
+    _open: OpenGuard,
 }
 
 /// The limit that is reached.
@@ -35,9 +41,14 @@ pub(crate) enum TooManyConnections {
 }
 
 impl ConnectionLimiter {
+    /// Limits of one listener, whose connections are counted in `open` too.
+    pub(crate) fn new(open: OpenCount) -> Self {
+        Self { counts: Arc::default(), open }
+    }
+
     /// Counts one more connection.
     pub(crate) fn admit(&self, origin: PeerOrigin) -> Result<ConnectionPermit, TooManyConnections> {
-        let mut counts = self.0.lock();
+        let mut counts = self.counts.lock();
         if counts.all >= CONNECTIONS_MAX {
             return Err(TooManyConnections::Listener);
         }
@@ -46,18 +57,18 @@ impl ConnectionLimiter {
         }
         counts.all += 1;
         *counts.per_origin.entry(origin).or_default() += 1;
-        Ok(ConnectionPermit { limiter: self.clone(), origin })
+        Ok(ConnectionPermit { limiter: self.clone(), origin, _open: self.open.open() })
     }
 
     /// The number of connections.
     pub(crate) fn count(&self) -> usize {
-        self.0.lock().all
+        self.counts.lock().all
     }
 }
 
 impl Drop for ConnectionPermit {
     fn drop(&mut self) {
-        let mut counts = self.limiter.0.lock();
+        let mut counts = self.limiter.counts.lock();
         counts.all -= 1;
         // Origins without connections are removed, because there are many addresses.
         if let Some(count) = counts.per_origin.get_mut(&self.origin) {
@@ -88,6 +99,6 @@ mod tests {
         permits.push(limiter.admit(greedy).expect("one was closed"));
         permits.clear();
         assert_eq!(limiter.count(), 0);
-        assert!(limiter.0.lock().per_origin.is_empty(), "no origin is left");
+        assert!(limiter.counts.lock().per_origin.is_empty(), "no origin is left");
     }
 }

@@ -18,6 +18,7 @@ use crate::server::transport::connection::Connection;
 use crate::server::transport::connection_limit::ConnectionLimiter;
 use crate::server::transport::handshake::{Accepted, HandshakeError};
 use crate::server::transport::malformed_request::MalformedRequest;
+use engine::jobs::counters::OpenCount;
 
 /// Least time between two log lines about failing accepts.
 const LOG_INTERVAL: Duration = Duration::from_mins(1);
@@ -49,6 +50,8 @@ pub(crate) struct ListenerContext {
     pub(crate) credentials: Credentials,
     pub(crate) audit: Arc<Audit>,
     pub(crate) accepted_tx: AcceptedSender,
+    /// Open connections of all of them.
+    pub(crate) open: OpenCount,
 }
 
 /// Accepts connections until it is dropped, which aborts pending handshakes too.
@@ -86,8 +89,8 @@ struct PendingHandshakes {
 impl PendingHandshakes {
     fn new(context: ListenerContext) -> Self {
         Self {
+            limiter: ConnectionLimiter::new(context.open.clone()),
             context,
-            limiter: ConnectionLimiter::default(),
             tasks: JoinSet::new(),
             handles: VecDeque::new(),
         }
@@ -111,7 +114,7 @@ impl PendingHandshakes {
 }
 
 async fn complete(accepted: Accepted, context: ListenerContext, limiter: ConnectionLimiter) {
-    let ListenerContext { credentials, audit, accepted_tx } = context;
+    let ListenerContext { credentials, audit, accepted_tx, open: _ } = context;
     // A client that disconnected already has no peer address.
     let Ok(peer) = accepted.peer() else { return };
     match accepted.handshake(peer, &credentials, &limiter).await {

@@ -117,7 +117,7 @@ async fn stream(
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)
     })?;
     let lab = web.services.lab.clone();
-    let watching = lab.counters().watch();
+    let watching = lab.counters().watchers.open();
     let follow = move || {
         lab.authorized(&caller, Access::Read, kind, &id)?;
         lab.follow(kind, &id, 0)

@@ -1,5 +1,5 @@
 //! Metrics of the lab in the format of Prometheus.
 
 pub(crate) mod families;
-pub(crate) mod route;
+pub(crate) mod page;
 pub(crate) mod snapshot;

@@ -32,7 +32,7 @@ pub(crate) struct Snapshot {
     /// Open streams of events.
     pub(crate) watchers: u64,
     /// Open connections.
-    pub(crate) connections: Option<u64>,
+    pub(crate) connections: u64,
     /// 1 if measurements can no longer be trusted, else 0.
     pub(crate) degraded: Option<u64>,
     /// Bytes of the history on disk.
@@ -60,7 +60,7 @@ impl Snapshot {
             // The store reports its own read errors.
             kept_sweeps: lab.stored_sweeps().unwrap_or(0) as u64,
             is_busy: lab.running().is_some(),
-            watchers: counters.watchers(),
+            watchers: counters.watchers.get(),
             connections: counters.connections.get(),
             degraded: Some(lab.scheduler().degraded().is_some().into()),
             history_bytes: Some(lab.history().bytes()),

@@ -1,6 +1,6 @@
 //! The page and its HTTP API over real sockets: routes, sign-in, hostile requests, events.
 
-mod client;
+pub(crate) mod client;
 mod events;
 mod hostile;
 mod routes;

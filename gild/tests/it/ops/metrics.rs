@@ -20,7 +20,7 @@ fn exchange(mut stream: impl Read + Write, request: &str) -> String {
     answer
 }
 
-fn request(stream: impl Read + Write, line: &str) -> String {
+pub(super) fn request(stream: impl Read + Write, line: &str) -> String {
     exchange(stream, &format!("{line} HTTP/1.1\r\nHost: lab\r\n\r\n"))
 }
 
@@ -33,7 +33,7 @@ fn scraped() -> (Operated, String) {
     (daemon, address)
 }
 
-fn connected(address: &str) -> TcpStream {
+pub(super) fn connected(address: &str) -> TcpStream {
     let stream = TcpStream::connect(address).expect("it listens");
     stream.set_read_timeout(Some(PATIENCE)).expect("a time");
     stream
@@ -89,6 +89,7 @@ async fn lab_reports_running_work_and_watchers() {
     assert_eq!(value(&page, "gild_lane_busy"), Some(1.0));
     assert_eq!(value(&page, "gild_queue_length"), Some(1.0));
     assert_eq!(value(&page, "gild_watchers"), Some(1.0));
+    assert_eq!(value(&page, "gild_connections"), Some(1.0), "scrapers are not clients");
 }
 
 #[test]

@@ -7,6 +7,8 @@ mod help;
 mod manual;
 mod memory;
 mod metrics;
+mod monitoring;
+mod promql;
 mod settings;
 mod systemd;
 
