@@ -2,6 +2,8 @@
 
 /** Time before a stream that the browser gave up is opened again, in ms. */
 const RETRY_MS = 2000;
+/** Numbers of the last events that were seen, by the path of their job: also a sign-in between is no gap. */
+const seen = new Map();
 
 let onSignInNeeded = () => {};
 
@@ -65,7 +67,6 @@ export function withQuery(path, parameters) {
 export function follow(job, kinds, onLine, onState) {
   let source;
   let timer;
-  let last;
   let isOver = false;
   const stop = () => {
     isOver = true;
@@ -87,7 +88,7 @@ export function follow(job, kinds, onLine, onState) {
     }
   };
   const open = () => {
-    source = new EventSource(withQuery(`${job}/events`, { after: last }));
+    source = new EventSource(withQuery(`${job}/events`, { after: seen.get(job) }));
     source.onopen = () => onState("live");
     source.onerror = () => {
       if (isOver) return;
@@ -97,7 +98,7 @@ export function follow(job, kinds, onLine, onState) {
     for (const kind of kinds) {
       source.addEventListener(kind, (event) => {
         if (isOver) return;
-        if (event.lastEventId) last = event.lastEventId;
+        if (event.lastEventId) seen.set(job, event.lastEventId);
         onLine(kind, JSON.parse(event.data));
       });
     }

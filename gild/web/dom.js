@@ -159,7 +159,7 @@ function numbers(picture) {
 export function pictureOf(path) {
   const image = make("img", { alt: "" });
   const problem = make("div");
-  const data = make("details", {}, make("summary", {}, "Numbers of this picture"), make("div"));
+  const data = make("details", { hidden: true }, make("summary", {}, "Numbers of this picture"), make("div"));
   const region = make("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": "Picture", hidden: true }, image);
   const node = make("figure", {}, region, problem, data);
   let asked = 0;

@@ -115,7 +115,9 @@ function chart(title, points, highest, textOf) {
     svg.append(dot);
   });
   const ends = points.length > 1 ? [0, points.length - 1] : [0];
-  ends.forEach((at) => svg.append(draw("text", { class: "tick", x: x(at), y: height - 8, "text-anchor": at ? "end" : "start" }, points[at].when)));
+  // The times of few points would lie over each other; those of many would be cut at the edges.
+  const anchorOf = (at) => (points.length < 3 ? "middle" : at ? "end" : "start");
+  ends.forEach((at) => svg.append(draw("text", { class: "tick", x: x(at), y: height - 8, "text-anchor": anchorOf(at) }, points[at].when)));
   return make("figure", {}, svg, make("figcaption", {}, title));
 }
 

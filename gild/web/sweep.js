@@ -146,6 +146,7 @@ function pictures(id, label) {
       if (chosen) kind.value = chosen;
       known = names;
     }
+    if (!cells.some(({ attempts }) => attempts > 0)) return undefined;
     if (cell.length === 1) cell.append(...cells.map((it) => make("option", { value: it.cell }, label(it))));
     return show();
   };

@@ -2,6 +2,8 @@
 //! text, the numbers in its documents, its work with a real lab, and its compatibility with commit
 //! 2c8d602.
 
+#[path = "../../../gild/tests/support/browser.rs"]
+mod browser;
 mod cli;
 mod commands;
 mod compat;

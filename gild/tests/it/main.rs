@@ -1,6 +1,8 @@
 //! The daemon as a process of its own, over real sockets.
 
 mod auth;
+#[path = "../support/browser.rs"]
+mod browser;
 mod clients;
 mod compat;
 mod daemon;

@@ -2,6 +2,8 @@
 
 pub(crate) mod client;
 mod events;
+mod forwarder;
 mod hostile;
+mod page;
 mod routes;
 mod sign_in;

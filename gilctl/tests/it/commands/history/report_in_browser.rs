@@ -1,19 +1,15 @@
-//! Reports in Chromium, driven by `gilctl/tests/browser/report.js` under `node`, which looks in `NODE_PATH` too: on
-//! narrow and wide, light and dark screens, without script, and on paper.
+//! Reports in Chromium, driven by `gilctl/tests/browser/report.js` under `node`: on narrow and wide, light and dark
+//! screens, without script, and on paper.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::Value;
 
 use super::report::{fine, home, report, text};
-use crate::outside_program::required;
+use crate::browser::{browser, node};
 use crate::support::markup::texts;
 
-/// Names under which systems have Chromium.
-const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
-/// What the script needs beyond the browser.
-const PACKAGES: [&str; 2] = ["playwright-core", "axe-core"];
 const SWEEP: &str =
     "sweep --strategy unlocked,fair-mutex --workers 1..=4 --tasks 20 --attempts 10 --seed 42";
 const LOAD: &str =
@@ -28,25 +24,6 @@ const KINDS: [(&str, &[&str]); 7] = [
     ("shares", &["latest"]),
     ("waits", &["latest"]),
 ];
-
-fn browser() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let files = BROWSERS.iter().flat_map(|name| {
-        std::env::split_paths(&path).map(|folder| folder.join(name)).collect::<Vec<_>>()
-    });
-    let found = files.into_iter().find(|file| file.is_file());
-    required(found, "chromium is not installed")
-}
-
-fn node() -> Option<Command> {
-    let needed = PACKAGES.map(|name| format!("require('{name}')")).join(";");
-    let mut trial = Command::new("node");
-    trial.args(["-e", &needed]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let found = trial.status().is_ok_and(|status| status.success());
-    let missing = "node does not find playwright-core and axe-core; install them, and name the folder \
-                   with them as NODE_PATH";
-    required(found.then(|| Command::new("node")), missing)
-}
 
 /// What the script finds in these pages, a line each.
 #[track_caller]

@@ -1,42 +1,12 @@
-#!/usr/bin/env node
-// Walks through the lab's page in Chromium, on narrow and wide, light and dark screens, and prints one
-// JSON document of what is wrong: `{"walked": [...], "faults": [...]}`.
-//
-//     node page.js CHROMIUM URL TOKEN [FOLDER-FOR-SCREENSHOTS]
-//
-// Requirements: playwright-core@1.65.1 axe-core@4.14.1
+// The walks through the lab's page. Each one looks at what it passes by, and takes what it needs of the lab
+// by the page's own forms.
 "use strict";
 
 const { join } = require("path");
-const { chromium } = require("playwright-core");
 const axe = require("axe-core");
 
-const WIDTHS = [360, 1440];
-const SCHEMES = ["light", "dark"];
-const HEIGHT = 800;
-/** Time in which something must appear, in ms. */
-const PATIENCE_MS = 60000;
 /** A label that would be a picture and a script if it were taken as markup. */
 const HOSTILE = "<img src=x onerror=alert(1)>";
-
-/** A page whose console, errors and requests are watched. */
-async function open(browser, base, options) {
-  const context = await browser.newContext({ acceptDownloads: true, ...options });
-  const page = await context.newPage();
-  page.setDefaultTimeout(PATIENCE_MS);
-  const faults = [];
-  page.on("console", (line) => {
-    // The browser itself reports each answer of 401 and 4xx, which the walk asks for on purpose.
-    const isAnswer = /status of (400|401|404)/.test(line.text());
-    if (["error", "warning"].includes(line.type()) && !isAnswer) faults.push(`console: ${line.text()}`);
-  });
-  page.on("pageerror", (error) => faults.push(`error: ${error.message}`));
-  page.on("request", (request) => {
-    const url = request.url();
-    if (!url.startsWith(base) && !url.startsWith("data:")) faults.push(`asks for ${url}`);
-  });
-  return { context, page, faults };
-}
 
 /** Faults of what is on the screen now: accessibility, and what is wider than the screen. */
 async function look(walk, name) {
@@ -59,6 +29,8 @@ async function start(walk, fields) {
   await page.goto(`${walk.base}/#/new`);
   await heading(page, "New sweep");
   for (const name of fields.strategies) await page.locator(`#flag-strategy-${name}`).check();
+  // Some fields are in groups that are folded.
+  await page.evaluate(() => document.querySelectorAll("details.more").forEach((group) => (group.open = true)));
   if (!fields.strategies.includes("gil")) await page.locator("#flag-strategy-gil").uncheck();
   for (const [flag, value] of Object.entries(fields.flags)) await page.locator(`#flag-${flag}`).fill(value);
   await page.locator(".plan code").waitFor();
@@ -67,22 +39,27 @@ async function start(walk, fields) {
   return page.url().split("/").pop();
 }
 
+async function typeToken(page, token) {
+  await page.getByLabel("Token").fill(token);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
 async function signIn(walk) {
   const { page, token } = walk;
+  walk.expects(/status of 401/);
   await page.goto(walk.base);
   await heading(page, "Sign in");
   await look(walk, "sign-in");
-  await page.getByLabel("Token").fill(`not-${token}`);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await typeToken(page, `not-${token}`);
   await page.getByRole("alert").waitFor();
-  await page.getByLabel("Token").fill(token);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await typeToken(page, token);
   await heading(page, "Jobs");
 }
 
 /** A field with a wrong value has the error beside it. */
 async function wrongField(walk) {
   const { page } = walk;
+  walk.expects(/status of 400/);
   await page.goto(`${walk.base}/#/new`);
   await page.locator("#flag-workers").fill("0");
   await page.locator("#flag-workers-error", { hasText: "--workers" }).waitFor();
@@ -109,8 +86,8 @@ async function sweep(walk, label) {
   return id;
 }
 
-async function download(walk, id) {
-  const { page } = walk;
+async function download(walk) {
+  const { page, id } = walk;
   await page.goto(`${walk.base}/#/sweep/${id}`);
   const link = page.getByRole("link", { name: "Download the report" });
   const [coming] = await Promise.all([page.waitForEvent("download"), link.click()]);
@@ -145,8 +122,8 @@ async function compare(walk) {
   await look(walk, "comparison");
 }
 
-async function history(walk, id) {
-  const { page } = walk;
+async function history(walk) {
+  const { page, id } = walk;
   await page.goto(`${walk.base}/#/history/${id}/0`);
   await page.locator("svg.chart").first().waitFor();
   await look(walk, "history");
@@ -185,12 +162,9 @@ async function lab(walk) {
 /** A job list in which a label holds markup; the lab's own labels cannot, so that the answer is changed. */
 async function hostile(walk) {
   const { page } = walk;
-  await page.route("**/api/v1/jobs?*", async (route) => {
-    const response = await route.fetch();
-    const body = await response.json();
-    body.sweeps.forEach((job) => Object.assign(job, { labels: [HOSTILE], owner: HOSTILE }));
-    await route.fulfill({ response, json: body });
-  });
+  const json = await page.evaluate(async () => (await fetch("/api/v1/jobs?limit=50")).json());
+  json.sweeps.forEach((job) => Object.assign(job, { labels: [HOSTILE], owner: HOSTILE }));
+  await page.route("**/api/v1/jobs?*", (route) => route.fulfill({ json }));
   await page.goto(`${walk.base}/#/lab`);
   await page.goto(`${walk.base}/#/`);
   await page.getByText(HOSTILE).first().waitFor();
@@ -198,44 +172,19 @@ async function hostile(walk) {
   await page.unroute("**/api/v1/jobs?*");
 }
 
-async function check(browser, walk) {
-  const walked = [];
-  let id;
-  const steps = {
-    "sign in": () => signIn(walk), "wrong field": () => wrongField(walk),
-    sweep: async () => (id = await sweep(walk, "first")), "second sweep": () => sweep(walk, "second"),
-    download: () => download(walk, id), cancel: () => cancel(walk), compare: () => compare(walk),
-    history: () => history(walk, id), witness: () => witness(walk), lab: () => lab(walk), hostile: () => hostile(walk),
-  };
-  for (const [name, step] of Object.entries(steps)) {
-    try {
-      await step();
-      walked.push(`${name} ${walk.screen}`);
-    } catch (error) {
-      walk.faults.push(`${name}: ${error.message.split("\n")[0]}`);
-      if (walk.folder) await walk.page.screenshot({ path: join(walk.folder, `fault-${name}-${walk.screen}.png`) });
-    }
-  }
-  return { walked, faults: walk.faults.map((fault) => `${walk.screen}: ${fault}`) };
-}
+/** The walks by name, in their order; later ones need what earlier ones left in the lab. */
+const WALKS = {
+  "sign in": signIn,
+  "wrong field": wrongField,
+  sweep: async (walk) => (walk.id = await sweep(walk, "first")),
+  "second sweep": (walk) => sweep(walk, "second"),
+  download,
+  cancel,
+  compare,
+  history,
+  witness,
+  lab,
+  hostile,
+};
 
-async function main([executablePath, url, token, folder]) {
-  const browser = await chromium.launch({ executablePath });
-  const base = url.replace(/\/$/, "");
-  const all = { walked: [], faults: [] };
-  for (const width of WIDTHS) {
-    for (const colorScheme of SCHEMES) {
-      const viewport = { width, height: HEIGHT };
-      const opened = await open(browser, base, { viewport, colorScheme, reducedMotion: "reduce" });
-      const walk = { ...opened, base, token, folder, screen: `${width}-${colorScheme}` };
-      const { walked, faults } = await check(browser, walk);
-      all.walked.push(...walked);
-      all.faults.push(...faults);
-      await opened.context.close();
-    }
-  }
-  await browser.close();
-  console.log(JSON.stringify(all, null, 2));
-}
-
-main(process.argv.slice(2));
+module.exports = { WALKS, heading, look, start, typeToken };
