@@ -65,6 +65,14 @@ impl Failure {
         self
     }
 
+    /// What went wrong, in one line without the way out; empty for a broken pipe.
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Message(message) => &message.text,
+            Self::BrokenPipe => "",
+        }
+    }
+
     /// The exit code.
     pub fn exit(&self) -> Exit {
         match self {

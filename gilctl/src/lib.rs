@@ -3,7 +3,7 @@
 //!
 //! The folders, in the order of the data: [`cli`] (flags to requests), [`client`] (connect and
 //! call), [`view`] (events to views, views to text), [`output`]
-//! (stdout and stderr), [`commands`] (one per subcommand) and [`exit`] (exit codes).
+//! (stdout and stderr), `tui` (a live terminal), [`commands`] (one per subcommand) and [`exit`] (exit codes).
 #![deny(unsafe_code)]
 
 pub mod cli;
@@ -13,3 +13,5 @@ pub mod error;
 pub mod exit;
 pub mod ids;
 pub mod output;
+#[cfg(feature = "tui")]
+pub mod tui;

@@ -51,6 +51,7 @@ impl Command {
             Self::Export(_) => ("export", Reads),
             Self::Import(_) => ("import", Writes),
             Self::Status => ("status", Reads),
+            Self::Top => ("top", Reads),
             Self::Ui(_) => ("ui", Reads),
             Self::Doctor => ("doctor", Reads),
             Self::Tour => ("tour", Writes),

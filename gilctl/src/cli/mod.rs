@@ -150,6 +150,9 @@ pub enum Command {
     /// Say how the daemon is doing: what runs, what waits, what is kept
     #[command(before_help = examples::STATUS_EXAMPLES)]
     Status,
+    /// Show jobs live on the terminal, with the table and picture of one
+    #[command(before_help = examples::TOP_EXAMPLES, after_help = examples::TOP_NOTES)]
+    Top,
     /// Open the daemon's page in a browser, signed in
     #[command(before_help = examples::UI_EXAMPLES)]
     Ui(UiFlags),
@@ -210,4 +213,7 @@ pub struct WatchFlags {
     /// Also print `turn` lines (with --output ndjson)
     #[arg(long)]
     pub turns: bool,
+    /// Show it live on the terminal, as `gilctl top` does
+    #[arg(long, conflicts_with_all = ["after", "turns"])]
+    pub tui: bool,
 }

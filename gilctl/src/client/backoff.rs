@@ -21,6 +21,11 @@ impl Backoff {
         self.next_step().map(|step| step.mul_f64(0.5 + 0.5 * fastrand::f64()))
     }
 
+    /// The wait before the next attempt of a program that goes on trying.
+    pub fn next_wait_of_many(&mut self) -> Duration {
+        self.next_wait().unwrap_or(LONGEST)
+    }
+
     fn next_step(&mut self) -> Option<Duration> {
         let wait = FIRST.saturating_mul(1 << self.tries.min(RECONNECTS_MAX)).min(LONGEST);
         self.tries += 1;

@@ -14,6 +14,8 @@ use crate::output::hints::Hints;
 use crate::output::next::Next;
 use crate::output::progress::ProgressTarget;
 use crate::output::screen::{Screen, terminal_columns};
+#[cfg(feature = "tui")]
+use crate::tui::draw::look::Look;
 use view::render::format::color::Color;
 use view::render::format::document;
 use view::render::format::document::Document;
@@ -82,6 +84,15 @@ impl Context {
         let mut flags = self.flags.clone();
         (flags.quiet, flags.output, flags.columns) = (true, Output::Table, None);
         Self::new(flags, self.purpose)
+    }
+
+    /// How a live terminal on stdout is set.
+    #[cfg(feature = "tui")]
+    pub fn look(&self, lab: &Lab) -> Look {
+        let Style { color, columns, .. } = self.style;
+        let extent = if self.flags.verbose { Extent::Everything } else { Extent::Screenful };
+        let location = lab.location().to_owned();
+        Look { color, charset: Self::charset(), columns, extent, location }
     }
 
     /// How wide lines on stdout may be.

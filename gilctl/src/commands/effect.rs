@@ -45,6 +45,8 @@ pub enum Touches {
     Port,
     /// The daemon's address, which `--embedded` overrules.
     Address,
+    /// The terminal, where a table is to be shown.
+    Screen,
     /// Nothing.
     Nothing,
 }
@@ -94,11 +96,13 @@ const FILES: [&str; 2] = ["out", "force"];
 const WRITING: [&str; 3] = ["report", "trace", "export"];
 /// Commands that follow a sweep.
 const FOLLOWING: [&str; 4] = ["sweep", "watch", "resume", "rerun"];
+/// Other commands with a table of a sweep.
+const SHOWING: [&str; 2] = ["show", "top"];
 /// Commands that draw a picture below their table on a terminal.
 const DRAWING: [&str; 2] = ["sweep", "compare"];
 /// Commands that print no document.
-const NO_DOCUMENT: [&str; 9] =
-    ["cancel", "report", "trace", "export", "tour", "schema", "ui", "completions", "man"];
+const NO_DOCUMENT: [&str; 10] =
+    ["cancel", "report", "trace", "export", "tour", "schema", "top", "ui", "completions", "man"];
 /// The command that shows the settings, and so every flag.
 const CONFIG: &str = "config";
 /// Commands that ask no lab.
@@ -129,6 +133,7 @@ pub fn touches(command: &str, flag: &str) -> Option<Touches> {
         _ if always => Some(Touches::Always),
         _ if WRITING.contains(&command) && FILES.contains(&flag) => Some(Touches::Always),
         "no-plot" if DRAWING.contains(&command) => Some(Touches::Picture),
+        "tui" => Some(Touches::Screen),
         "turns" if FOLLOWING.contains(&command) => Some(Touches::Lines),
         "all" if command != "prune" => Some(Touches::Latest),
         _ if command == "sweep" && is_field(flag) => Some(Touches::Cells),
@@ -196,6 +201,13 @@ pub fn check(flags: &Flags, typed: &TypedFlags) -> Result<Vec<String>, Failure> 
             why,
         ));
     }
+    if let Command::Watch(WatchFlags { tui: true, .. }) = command
+        && typed.has("output")
+        && flags.global.output != Output::Table
+    {
+        let about = "it draws a screen, and --output prints a document";
+        return Err(Failure::without_effect("--tui", about, "leave either out"));
+    }
     if let Command::Explore(flags) = command
         && flags.exact
         && flags.dry_run
@@ -259,7 +271,7 @@ fn check_columns(command: &Command, name: &str, output: Output) -> Result<(), Fa
         Command::Show(flags) => flags.as_command,
         _ => false,
     };
-    let about = if !FOLLOWING.contains(&name) && name != "show" {
+    let about = if !FOLLOWING.contains(&name) && !SHOWING.contains(&name) {
         format!("`{name}` prints no table of a sweep")
     } else if detaches {
         "no table is printed".to_owned()

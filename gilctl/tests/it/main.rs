@@ -17,3 +17,5 @@ mod render;
 mod schema;
 mod settings;
 mod support;
+#[cfg(feature = "tui")]
+mod tui;

@@ -65,6 +65,19 @@ Examples:
   gilctl status --server http://lab:7878 --output json
 ";
 
+/// Examples of `top`.
+pub(crate) const TOP_EXAMPLES: &str = "\
+Examples:
+  gilctl top
+  gilctl top --server http://lab:7878
+";
+
+/// The keys of `top`, and what it needs.
+pub(crate) const TOP_NOTES: &str = "\
+Keys: arrows or j k select, Enter opens, s sorts, p pauses the screen, c cancels after a y, ? lists all,
+q quits. A terminal of 40x8 or more is needed; where stdout is none, `gilctl list` and `gilctl watch`
+print the same.";
+
 /// Examples of `ui`.
 pub(crate) const UI_EXAMPLES: &str = "\
 Examples:
@@ -97,6 +110,7 @@ pub(crate) const WATCH_EXAMPLES: &str = "\
 Examples:
   gilctl watch latest
   gilctl watch latest --after 0 --output ndjson
+  gilctl watch latest --tui               live on the terminal; ? lists the keys
 ";
 
 /// Examples of `cancel`.

@@ -64,19 +64,29 @@ impl Lab {
 
     /// All stored explorations, newest first; none from a daemon that does not implement them.
     pub async fn explorations(&self) -> Result<Listed<Exploration>, Failure> {
-        let page = async |page_token| {
-            let request = ListExplorationsRequest { page_size: PAGE_SIZE, page_token };
-            match answer(self.exploration_service().list_explorations(request)).await {
-                Ok(page) => {
-                    let (jobs, own_owners) = (page.explorations, page.own_owners);
-                    let changes_all = page.changes_all;
-                    Ok((Listed { jobs, own_owners, changes_all }, page.next_page_token))
-                }
-                Err(status) if status.code() == Code::Unimplemented => Ok(Default::default()),
-                Err(status) => Err(status),
+        all_pages(async |page_token| self.page_of_explorations(PAGE_SIZE, page_token).await).await
+    }
+
+    /// The newest explorations, at most so many.
+    pub async fn newest_explorations(&self, most: u32) -> Result<Listed<Exploration>, Failure> {
+        Ok(self.page_of_explorations(most, String::new()).await?.0)
+    }
+
+    async fn page_of_explorations(
+        &self,
+        page_size: u32,
+        page_token: String,
+    ) -> Result<(Listed<Exploration>, String), Status> {
+        let request = ListExplorationsRequest { page_size, page_token };
+        match answer(self.exploration_service().list_explorations(request)).await {
+            Ok(page) => {
+                let (jobs, own_owners) = (page.explorations, page.own_owners);
+                let changes_all = page.changes_all;
+                Ok((Listed { jobs, own_owners, changes_all }, page.next_page_token))
             }
-        };
-        all_pages(page).await
+            Err(status) if status.code() == Code::Unimplemented => Ok(Default::default()),
+            Err(status) => Err(status),
+        }
     }
 
     /// Cancels an exploration.

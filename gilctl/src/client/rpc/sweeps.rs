@@ -3,7 +3,8 @@
 use proto::v1::sweep_service_client::SweepServiceClient;
 use proto::v1::{
     CancelSweepRequest, CreateSweepRequest, GetSweepInPartsRequest, GetSweepRequest,
-    GetSweepResponse, ListSweepsRequest, Sweep, SweepSpec, WatchSweepRequest, WatchSweepResponse,
+    GetSweepResponse, ListSweepsRequest, Sweep, SweepSpec, SweepState, WatchSweepRequest,
+    WatchSweepResponse,
 };
 use tonic::{Status, Streaming};
 
@@ -19,6 +20,10 @@ use crate::error::Failure;
 use crate::ids;
 use crate::ids::{Candidate, Latest};
 use view::listed::{Jobs, Listed};
+use view::render::format::enum_names;
+
+/// States of sweeps that have not ended.
+const UNENDED: [SweepState; 3] = [SweepState::Queued, SweepState::Running, SweepState::Cancelling];
 
 impl Lab {
     fn sweeps(&self) -> SweepServiceClient<Channel> {
@@ -65,6 +70,27 @@ impl Lab {
             Ok((listed, page.next_page_token))
         };
         all_pages(page).await
+    }
+
+    /// The newest sweeps, at most so many, and every one that has not ended, newest first.
+    pub async fn newest_sweeps(&self, most: u32) -> Result<Listed<Sweep>, Failure> {
+        let page = async |page_size, filter: &str| {
+            let (page_token, filter) = (String::new(), filter.to_owned());
+            let request = ListSweepsRequest { page_size, page_token, filter };
+            answer(self.sweeps().list_sweeps(request)).await
+        };
+        let newest = page(most, "").await?;
+        let mut jobs = newest.sweeps;
+        if !newest.next_page_token.is_empty() {
+            for state in UNENDED {
+                let others =
+                    page(PAGE_SIZE, &format!("state = {}", enum_names::state(state))).await?;
+                jobs.extend(others.sweeps);
+            }
+            jobs.sort_by(|a, b| (b.create_time_ns, &b.name).cmp(&(a.create_time_ns, &a.name)));
+            jobs.dedup_by(|a, b| a.name == b.name);
+        }
+        Ok(Listed { jobs, own_owners: newest.own_owners, changes_all: newest.changes_all })
     }
 
     /// All stored sweeps and explorations.

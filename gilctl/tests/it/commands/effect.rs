@@ -13,8 +13,8 @@ use strategies::catalog::Name;
 use view::request::sweep_spec;
 use view::request::wire_field::flag_of;
 
-const NO_DOCUMENT: [&str; 9] =
-    ["cancel", "report", "trace", "export", "tour", "schema", "ui", "completions", "man"];
+const NO_DOCUMENT: [&str; 10] =
+    ["cancel", "report", "trace", "export", "tour", "schema", "top", "ui", "completions", "man"];
 const FORMATS: [&str; 5] = ["table", "ndjson", "json", "csv", "markdown"];
 
 fn commands() -> Vec<Command> {
@@ -121,8 +121,10 @@ fn strategies_of(command: &str) -> Vec<&'static str> {
 fn is_vain(command: &str, flag: &str, format: &str, words: &[String]) -> bool {
     match touches(command, flag).expect("a row") {
         Touches::Lines => format != "ndjson",
-        Touches::Picture => format != "table",
+        Touches::Picture | Touches::Screen => format != "table",
         Touches::Document => NO_DOCUMENT.contains(&command),
+        // `top` takes no format.
+        Touches::Table if command == "top" => false,
         Touches::Table => {
             let has_table = ["sweep", "show", "watch", "resume", "rerun"].contains(&command);
             !has_table || !["table", "markdown"].contains(&format)

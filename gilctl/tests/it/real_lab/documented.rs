@@ -27,7 +27,7 @@ const PAGES: [&str; 15] = [
     "docs/teacher.md",
 ];
 /// Beginnings of commands that this test does not run, each with the reason.
-const ELSEWHERE: [(&str, &str); 15] = [
+const ELSEWHERE: [(&str, &str); 17] = [
     ("cargo ", "it builds this project; continuous integration runs the tests and benches"),
     ("gild serve", "`gild/tests/it/clients/documented.rs` starts it"),
     ("gild backup", "`gild/tests/it/ops/help.rs` runs it"),
@@ -39,6 +39,8 @@ const ELSEWHERE: [(&str, &str); 15] = [
     ("sqlite3 ", "`every_documented_query_gives_rows` runs the query"),
     ("sudo ", "it installs a service on the machine"),
     ("chmod ", "`gilctl/tests/it/real_lab/reading.rs` reads a history of these permissions"),
+    ("gilctl top", "it needs a terminal; `gilctl/tests/it/tui` runs it in tmux"),
+    ("gilctl watch latest --tui", "likewise"),
     ("grpcurl ", "a program of others; `gild/tests/it/services` asks the same"),
     ("ssh ", "it needs another machine"),
     ("gilctl export 4abcde | ssh", "it needs another machine"),

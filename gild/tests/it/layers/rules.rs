@@ -51,7 +51,16 @@ const FLOORS: [(&str, &[&[&str]]); 5] = [
     ("view", &[&["ids", "suggest"], &["listed", "request"], &["follow"], &["render"]]),
     (
         "gilctl",
-        &[&["exit"], &["error"], &["ids"], &["cli"], &["client"], &["output"], &["commands"]],
+        &[
+            &["exit"],
+            &["error"],
+            &["ids"],
+            &["cli"],
+            &["client"],
+            &["output"],
+            &["tui"],
+            &["commands"],
+        ],
     ),
 ];
 
