@@ -7,7 +7,8 @@ use clap::{Arg, Command};
 use crate::cli::help::{examples, whole};
 
 /// Commands that the short help of gilctl leaves to `--help`.
-const RARE_COMMANDS: [&str; 11] = [
+const RARE_COMMANDS: [&str; 12] = [
+    "delete",
     "rerun",
     "calibrate",
     "replay",
