@@ -2,7 +2,6 @@
 
 use std::io;
 use std::ops::ControlFlow;
-use std::pin::pin;
 use std::time::Duration;
 
 use crossterm::event::{Event as Input, EventStream as InputStream};
@@ -45,10 +44,11 @@ pub async fn run(
     stop: impl Future<Output = ()>,
 ) -> Result<State, Failure> {
     let (feed, requests, arriving) = connected();
-    let mut show = Show::new(state, look, requests, arriving).map_err(failure)?;
-    let feeding = pin!(feed.run(lab));
+    let mut show = Show::new(state, look, requests, arriving).map_err(|error| failure(&error))?;
+    // Boxed, because it is large for the stack.
+    let feeding = Box::pin(feed.run(lab));
     tokio::select! {
-        ended = show.go_on() => ended.map_err(failure)?,
+        ended = show.go_on() => ended.map_err(|error| failure(&error))?,
         () = feeding => {}
         () = stop => {}
     }
@@ -177,6 +177,6 @@ impl<'a> Show<'a> {
     }
 }
 
-fn failure(error: io::Error) -> Failure {
+fn failure(error: &io::Error) -> Failure {
     Failure::new(Exit::Unexpected, format!("the terminal: {error}"), "`gilctl list` needs none")
 }

@@ -67,13 +67,11 @@ impl LiveTerminal {
     pub fn draw(&mut self, fill: impl FnOnce((u16, u16)) -> Buffer) -> io::Result<()> {
         let size = self.backend.size()?;
         let buffer = fill((size.width, size.height));
-        let drawn = match self.drawn.take().filter(|drawn| drawn.area == buffer.area) {
-            Some(drawn) => drawn,
-            None => {
-                self.backend.clear()?;
-                Buffer::empty(buffer.area)
-            }
-        };
+        let last = self.drawn.take().filter(|drawn| drawn.area == buffer.area);
+        if last.is_none() {
+            self.backend.clear()?;
+        }
+        let drawn = last.unwrap_or_else(|| Buffer::empty(buffer.area));
         self.backend.draw(drawn.diff(&buffer).into_iter())?;
         Backend::flush(&mut self.backend)?;
         self.drawn = Some(buffer);

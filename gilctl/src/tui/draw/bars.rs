@@ -4,6 +4,7 @@ use crate::ids::{Kind, short};
 use crate::tui::draw::look::Look;
 use crate::tui::state::{Pane, State};
 use view::render::format::document::Document as _;
+use view::render::format::grid::Grid;
 use view::render::format::page::Width;
 use view::render::format::wrap::{SEPARATOR, cut, phrases};
 use view::render::lab::status::Status;
@@ -34,7 +35,7 @@ pub fn lab(state: &State, columns: usize) -> Vec<String> {
     let known = state.shown();
     let Some(lab) = known.lab.clone() else { return Vec::new() };
     let grids = Status { lab, now_ns: known.now_ns }.grids();
-    let rows = || grids.iter().flat_map(|grid| grid.rows()).map(|(texts, _)| texts);
+    let rows = || grids.iter().flat_map(Grid::rows).map(|(texts, _)| texts);
     let phrase = |name: &str| {
         let row = rows().find(|texts| texts.first().is_some_and(|it| it == name));
         row.map(|texts| texts.join(" "))

@@ -61,8 +61,8 @@ async fn to_its_end(lab: &Lab, events: &mpsc::Sender<Event>, name: &str) {
             let why = from_status(&status).reason().to_owned();
             return send(events, Event::Refused(why)).await;
         }
-        let lost = Event::Lost { link: Link::Stream, cause: cause(&status) };
-        send(events, lost).await;
+        let broken = Event::Lost { link: Link::Stream, cause: cause(&status) };
+        send(events, broken).await;
         tokio::time::sleep(backoff.next_wait_of_many()).await;
     }
 }

@@ -12,7 +12,7 @@ use crate::outside_program::required;
 use crate::real_lab::end_to_end::{Server, run};
 
 /// Longest wait for a screen; it is there at once on an idle machine.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 /// Time between two looks at the screen.
 const POLL: Duration = Duration::from_millis(50);
 /// What the shell writes when it waits for a command.

@@ -138,8 +138,10 @@ fn status_line_says_what_is_to_be_known() {
     assert_eq!(last(&state, 80), "paused, 0 events wait");
     let cause = "the daemon closed it".to_owned();
     state.apply(Event::Lost { link: Link::Stream, cause });
-    let lost = "connection lost, trying again: the daemon closed it · paused, 0 events wait";
-    assert_eq!(last(&state, 80), lost);
+    assert_eq!(
+        last(&state, 80),
+        "connection lost, trying again: the daemon closed it · paused, 0 events wait"
+    );
     state.apply(Event::Reached(Link::Stream));
     press(&mut state, &[Key::Pause]);
     let answer = Ok(SweepState::Cancelling);
