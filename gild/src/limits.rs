@@ -155,6 +155,9 @@ pub const RATE_LIMIT_KEYS_MAX: usize = 4096;
 pub const OWNER_REQUESTS_MAX: usize = 64;
 /// Most streams of events to pages at a time; a thousand pages, twice over.
 pub const EVENT_STREAMS_MAX: usize = 2048;
+/// Most cells of the sweeps whose events are streamed to pages at a time, each as often as it is streamed.
+/// A stream keeps the state of its sweep, some 4 KiB a cell: a quarter of a GiB in all.
+pub const EVENT_STREAM_CELLS_MAX: usize = 64 << 10;
 /// Rejected clients that the log names in a burst; further ones are counted.
 pub const REFUSALS_LOGGED_BURST: u32 = 20;
 /// Rejected clients that the log names per second in the long run.

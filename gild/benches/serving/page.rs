@@ -7,10 +7,10 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeVal;
 
 /// A page on its way.
-pub(super) struct Page(Vec<String>);
+pub(crate) struct Page(Vec<String>);
 
 impl Page {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let Host { cpu_model, cores, kernel, profile, .. } = Host::detect();
         let mut page = Self(Vec::new());
         page.line("# Serving, measured");
@@ -23,20 +23,20 @@ impl Page {
     }
 
     /// One line more.
-    pub(super) fn line(&mut self, text: &str) {
+    pub(crate) fn line(&mut self, text: &str) {
         println!("{text}");
         self.0.push(text.to_owned());
     }
 
     /// A heading with what its figures are.
-    pub(super) fn part(&mut self, title: &str, about: &str) {
+    pub(crate) fn part(&mut self, title: &str, about: &str) {
         for text in ["", &format!("## {title}"), "", about, ""] {
             self.line(text);
         }
     }
 
     /// A figure over rounds: its median, its quartiles, its least and its greatest.
-    pub(super) fn figure(&mut self, name: &str, mut rounds: Vec<f64>, digits: usize, unit: &str) {
+    pub(crate) fn figure(&mut self, name: &str, mut rounds: Vec<f64>, digits: usize, unit: &str) {
         rounds.sort_unstable_by(f64::total_cmp);
         let last = rounds.len() - 1;
         let quarter =
@@ -51,7 +51,7 @@ impl Page {
     }
 
     /// Writes it where it was asked for.
-    pub(super) fn end(self) {
+    pub(crate) fn end(self) {
         let Some(path) = std::env::args().skip_while(|arg| arg != "--write").nth(1) else { return };
         // Paths are relative to the workspace, where cargo was called.
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
@@ -61,7 +61,7 @@ impl Page {
 }
 
 /// Processor time of this process so far, in seconds.
-pub(super) fn cpu_s() -> f64 {
+pub(crate) fn cpu_s() -> f64 {
     let usage = getrusage(UsageWho::RUSAGE_SELF).expect("a process knows its own");
     let seconds = |time: TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
     seconds(usage.user_time()) + seconds(usage.system_time())

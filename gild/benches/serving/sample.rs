@@ -16,10 +16,10 @@ use strategies::catalog::{Name, Plain};
 use strategies::harness::counters::WorkerStats;
 
 /// Attempts of a turn, as by default.
-pub(super) const ATTEMPTS: u32 = 5;
+pub(crate) const ATTEMPTS: u32 = 5;
 
 /// A sweep of one cell with so many turns, the least that has them.
-pub(super) fn plan(turns: u32) -> Plan {
+pub(crate) fn plan(turns: u32) -> Plan {
     let strategies = vec![StrategySelector::One(Name::Plain(Plain::FairMutex))];
     let attempts = (turns * ATTEMPTS).min(engine::limits::ATTEMPTS_MAX);
     let wish = SweepSpec { strategies, attempts: Some(attempts), ..SweepSpec::default() };
@@ -27,7 +27,7 @@ pub(super) fn plan(turns: u32) -> Plan {
 }
 
 /// What happens in so many turns, as a lab would tell it.
-pub(super) fn happenings(turns: u32) -> Vec<SweepEvent> {
+pub(crate) fn happenings(turns: u32) -> Vec<SweepEvent> {
     let plan = plan(turns);
     let mut series = CellAccumulator::new(plan.cells[0], 15.0);
     let seen = |n: u64| Observation {
@@ -70,7 +70,7 @@ pub(super) fn happenings(turns: u32) -> Vec<SweepEvent> {
 }
 
 /// A work in the queue that they can happen in.
-pub(super) fn work(id: &str, turns: u32) -> gild::store::record::NewJob {
+pub(crate) fn work(id: &str, turns: u32) -> gild::store::record::NewJob {
     let (plan, wish) = (plan(turns), SweepSpec::default());
     let owner = engine::jobs::owner::Owner::Local;
     gild::store::codec::new_sweep(id.into(), owner, "", &wish, &plan, &Interpreters::default())

@@ -33,10 +33,10 @@ pub(super) fn run(page: &mut Page) {
 }
 
 /// What one run came to: increments per second of each cell, and what was sent.
-struct Run {
-    rates: Vec<f64>,
+pub(crate) struct Run {
+    pub(crate) rates: Vec<f64>,
     sent: Vec<WatchSweepResponse>,
-    took: Duration,
+    pub(crate) took: Duration,
 }
 
 async fn rounds(page: &mut Page) {
@@ -45,11 +45,11 @@ async fn rounds(page: &mut Page) {
     let mut rates = [Vec::new(), Vec::new()];
     let (mut resident, mut complete, mut bare) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let name = create(&mut client).await;
-        let alone = finish(&mut client, &name).await;
-        let name = create(&mut client).await;
+        let name = create(&mut client, spec()).await;
+        let alone = finish(&mut client, &name, 2).await;
+        let name = create(&mut client, spec()).await;
         let mut crowd = watchers::spawn(&daemon.socket(), &name);
-        let watched = finish(&mut client, &name).await;
+        let watched = finish(&mut client, &name, 2).await;
         resident.push(daemon.resident_mib());
         let mut seen = String::new();
         crowd.stdout.take().expect("piped").read_to_string(&mut seen).expect("it says");
@@ -71,22 +71,31 @@ async fn rounds(page: &mut Page) {
     page.figure("events that fast watchers got, of all", complete, 3, "");
 }
 
-async fn create(client: &mut SweepServiceClient<Channel>) -> String {
-    let spec = SweepSpec {
+fn spec() -> SweepSpec {
+    SweepSpec {
         strategies: vec!["fair-mutex".into(), "atomic".into()],
         duration_ns: Some(200_000_000),
         attempts: Some(20),
         ..SweepSpec::default()
-    };
+    }
+}
+
+/// Creates a sweep; its name.
+pub(crate) async fn create(client: &mut SweepServiceClient<Channel>, spec: SweepSpec) -> String {
     let request = CreateSweepRequest { spec: Some(spec), ..CreateSweepRequest::default() };
     client.create_sweep(request).await.expect("planned").into_inner().sweep.expect("a sweep").name
 }
 
-async fn finish(client: &mut SweepServiceClient<Channel>, name: &str) -> Run {
+/// Follows a sweep of so many cells to its end.
+pub(crate) async fn finish(
+    client: &mut SweepServiceClient<Channel>,
+    name: &str,
+    cells: usize,
+) -> Run {
     let begun = Instant::now();
     let request = WatchSweepRequest { name: name.into(), after_sequence: 0 };
     let mut stream = client.watch_sweep(request).await.expect("a stream").into_inner();
-    let mut run = Run { rates: vec![0.0; 2], sent: Vec::new(), took: Duration::ZERO };
+    let mut run = Run { rates: vec![0.0; cells], sent: Vec::new(), took: Duration::ZERO };
     while let Some(answer) = stream.message().await.expect("no error") {
         let happening = &answer.event.as_ref().expect("an event").happening;
         if let Some(Happening::CellEnded(ended)) = happening {

@@ -15,7 +15,7 @@ use tonic::Request;
 use view::render::format::document::Document;
 
 use crate::lab::access::Caller;
-use crate::limits::EVENT_STREAMS_MAX;
+use crate::limits::{EVENT_STREAM_CELLS_MAX, EVENT_STREAMS_MAX};
 use crate::rpc::services::Services;
 use crate::sessions::Sessions;
 use crate::web::metrics::page::MetricsPage;
@@ -32,8 +32,9 @@ const JSON: &str = "application/json";
 pub(crate) struct Web {
     pub(crate) services: Services,
     pub(crate) sessions: Arc<Sessions>,
-    /// Permits of streams of events.
+    /// Permits of streams of events, and of the cells of their sweeps.
     pub(crate) streams: Arc<Semaphore>,
+    pub(crate) stream_cells: Arc<Semaphore>,
     /// Metrics of the lab.
     pub(crate) metrics: MetricsPage,
 }
@@ -44,7 +45,8 @@ impl Web {
         let lab = services.lab.clone();
         let metrics = MetricsPage::new(move || Snapshot::of(&lab));
         let streams = Arc::new(Semaphore::new(EVENT_STREAMS_MAX));
-        Self { services, sessions, streams, metrics }
+        let stream_cells = Arc::new(Semaphore::new(EVENT_STREAM_CELLS_MAX));
+        Self { services, sessions, streams, stream_cells, metrics }
     }
 }
 

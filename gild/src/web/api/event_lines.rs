@@ -27,6 +27,8 @@ pub(crate) enum LineError {
 
 /// The lines of one job.
 pub(crate) trait Lines: Send {
+    /// Cells whose state is kept meanwhile; an exploration is as one.
+    fn cells(&self) -> usize;
     /// The lines before any event.
     fn opening(&mut self) -> Vec<String>;
     /// The lines that the next event makes, from its stored bytes.
@@ -54,6 +56,10 @@ impl SweepLines {
 }
 
 impl Lines for SweepLines {
+    fn cells(&self) -> usize {
+        self.log.view().rows.len()
+    }
+
     fn opening(&mut self) -> Vec<String> {
         taken(&mut self.printer)
     }
@@ -76,6 +82,10 @@ fn taken(printer: &mut Printer<Vec<u8>>) -> Vec<String> {
 pub(crate) struct ExplorationLines(pub(crate) ExplorationLog);
 
 impl Lines for ExplorationLines {
+    fn cells(&self) -> usize {
+        1
+    }
+
     fn opening(&mut self) -> Vec<String> {
         vec![record::opening(self.0.view()).line()]
     }

@@ -18,13 +18,13 @@ use http::{HeaderMap, StatusCode};
 use proto::v1;
 use proto::v1::sweep_service_server::SweepService as _;
 use serde::Deserialize;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
 use view::follow::exploration_log::ExplorationLog;
 
 use crate::lab::access::{Access, Caller};
-use crate::limits::EVENT_STREAMS_MAX;
+use crate::limits::{EVENT_STREAM_CELLS_MAX, EVENT_STREAMS_MAX};
 use crate::rpc::services::blocking;
 use crate::store::live_log::StoredEvent;
 use crate::store::record::Kind;
@@ -112,10 +112,7 @@ async fn stream(
     after: u64,
     lines: impl Lines + 'static,
 ) -> Result<Response, Problem> {
-    let permit = web.streams.clone().try_acquire_owned().map_err(|_| {
-        let detail = format!("{EVENT_STREAMS_MAX} streams of events are open; close some, or wait");
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)
-    })?;
+    let permits = admit(web, lines.cells())?;
     let lab = web.services.lab.clone();
     let watching = lab.counters().watchers.open();
     let follow = move || {
@@ -126,10 +123,28 @@ async fn stream(
     let (sender, receiver) = mpsc::channel(1);
     tokio::spawn(async move {
         // Held until the stream ends, also by a panic.
-        let _held = (permit, watching);
+        let _held = (permits, watching);
         Replay { subscription, lines, after, sender }.run().await;
     });
     Ok(typed(EVENT_STREAM, Body::from_stream(ReceiverStream::new(receiver))))
+}
+
+/// Permits of a stream of a job with so many cells.
+fn admit(web: &Web, cells: usize) -> Result<[OwnedSemaphorePermit; 2], Problem> {
+    let refused = |what: String| {
+        let detail = format!("{what}; close some, or wait");
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+    };
+    let one = web.streams.clone().try_acquire_owned();
+    let one =
+        one.map_err(|_| refused(format!("{EVENT_STREAMS_MAX} streams of events are open")))?;
+    let cells = u32::try_from(cells).unwrap_or(u32::MAX);
+    let all = web.stream_cells.clone().try_acquire_many_owned(cells);
+    let all = all.map_err(|_| {
+        let most = EVENT_STREAM_CELLS_MAX;
+        refused(format!("streams of events are open of sweeps with {most} cells in all"))
+    })?;
+    Ok([one, all])
 }
 
 /// A log on its way to a reader.

@@ -26,8 +26,8 @@ use engine::sys::clock::unix_time_ns;
 const LIMIT_DEFAULT: usize = 50;
 /// Most jobs of a page.
 const LIMIT_MAX: usize = 1000;
-/// Jobs that are read at a time.
-const PAGE_SIZE: u32 = 200;
+/// Jobs that are read at a time where not each of them fits.
+const PAGE_SIZE: usize = 200;
 /// Most jobs that a request looks through for those that match; the next page goes on there.
 const LOOKED_AT_MAX: usize = 20_000;
 
@@ -89,6 +89,13 @@ async fn list(
 }
 
 impl JobFilter {
+    /// Jobs that are read at a time for so many that are still wanted.
+    fn page_size(&self, wanted: usize) -> u32 {
+        let fits_all = self.state.is_none() && self.owner.is_none() && self.label.is_none();
+        let size = if fits_all { wanted.min(PAGE_SIZE) } else { PAGE_SIZE };
+        u32::try_from(size).unwrap_or(u32::MAX)
+    }
+
     fn has(&self, state: v1::SweepState, owner: &str, labels: &[String]) -> bool {
         let named = enum_names::state(state);
         self.state.as_ref().is_none_or(|state| state.eq_ignore_ascii_case(named))
@@ -107,6 +114,11 @@ struct Search<T> {
 impl<T> Search<T> {
     fn new(limit: usize) -> Self {
         Self { found: Vec::new(), limit, looked_at: 0 }
+    }
+
+    /// Jobs that are still wanted.
+    fn wanted(&self) -> usize {
+        self.limit - self.found.len()
     }
 
     /// Looks through some more jobs; the last name once the search is over.
@@ -140,8 +152,8 @@ async fn sweeps(
     let mut search = Search::new(limit);
     let mut page_token = filter.before.clone().unwrap_or_default();
     loop {
-        let state = String::new();
-        let request = v1::ListSweepsRequest { page_size: PAGE_SIZE, page_token, filter: state };
+        let (page_size, state) = (filter.page_size(search.wanted()), String::new());
+        let request = v1::ListSweepsRequest { page_size, page_token, filter: state };
         let page = web.services.list_sweeps(call(caller, request)).await?.into_inner();
         let has = |it: &v1::Sweep| filter.has(it.state(), &it.owner, labels(it));
         let last = search.add(page.sweeps, |it| &it.name, has);
@@ -162,7 +174,8 @@ async fn explorations(
     let mut search = Search::new(limit);
     let mut page_token = filter.before.clone().unwrap_or_default();
     loop {
-        let request = v1::ListExplorationsRequest { page_size: PAGE_SIZE, page_token };
+        let page_size = filter.page_size(search.wanted());
+        let request = v1::ListExplorationsRequest { page_size, page_token };
         let page = web.services.list_explorations(call(caller, request)).await?.into_inner();
         let has = |it: &v1::Exploration| filter.has(it.state(), &it.owner, &[]);
         let last = search.add(page.explorations, |it| &it.name, has);

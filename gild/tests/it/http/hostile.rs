@@ -8,8 +8,6 @@ use gild::limits::HANDSHAKE_TIMEOUT;
 use crate::daemon::PATIENCE;
 use crate::http::client::{JSON, ask, connected, get, open_daemon};
 
-/// A label that would be a script if it were taken as markup.
-const SCRIPT: &str = "<script>alert(1)</script>";
 /// A sweep that takes no time.
 const SWEEP: &str = r#"{"flags":{"strategy":["atomic"],"workers":["2"],"attempts":"3"}}"#;
 /// Largest body, in bytes.
@@ -90,26 +88,6 @@ fn path_out_of_the_assets_leads_nowhere() {
     ] {
         get(&daemon, path).problem(404);
     }
-}
-
-#[test]
-fn script_in_a_label_comes_back_as_confined_json() {
-    let daemon = open_daemon();
-    let form = format!(
-        r#"{{"flags":{{"strategy":["atomic"],"workers":["2"],"attempts":"3","label":["{SCRIPT}"]}}}}"#
-    );
-    let created = ask(&daemon, "POST /api/v1/sweeps", &[JSON], &form);
-    let answers = [created, get(&daemon, "/api/v1/jobs"), get(&daemon, "/")];
-    for answer in &answers {
-        let policy = answer.header("content-security-policy").expect("a policy");
-        assert!(policy.contains("default-src 'none'"), "{policy}");
-        assert!(!policy.contains("unsafe"), "{policy}");
-        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{answer:?}");
-    }
-    let media = answers.each_ref().map(|answer| answer.header("content-type").expect("a type"));
-    assert_eq!(media[1], "application/json");
-    assert!(["application/json", "application/problem+json"].contains(&media[0]), "{media:?}");
-    assert!(!answers[2].body.contains(SCRIPT), "the page holds nothing of the lab");
 }
 
 #[test]

@@ -4,6 +4,8 @@ pub(crate) mod client;
 mod events;
 mod forwarder;
 mod hostile;
+mod markup;
 mod page;
+mod readers;
 mod routes;
 mod sign_in;
