@@ -52,7 +52,7 @@ impl Command {
             Self::Import(_) => ("import", Writes),
             Self::Status => ("status", Reads),
             Self::Top => ("top", Reads),
-            Self::Ui(_) => ("ui", Reads),
+            Self::Ui(_) => ("ui", Writes),
             Self::Doctor => ("doctor", Reads),
             Self::Tour => ("tour", Writes),
             Self::Schema(_) => ("schema", Reads),

@@ -153,7 +153,7 @@ pub enum Command {
     /// Show jobs live on the terminal, with the table and picture of one
     #[command(before_help = examples::TOP_EXAMPLES, after_help = examples::TOP_NOTES)]
     Top,
-    /// Open the daemon's page in a browser, signed in
+    /// Open the lab's page in a browser, signed in
     #[command(before_help = examples::UI_EXAMPLES)]
     Ui(UiFlags),
     /// Say whether this machine is fit to measure, and what to do

@@ -1,10 +1,11 @@
 //! Lab that gilctl talks to: a daemon that was named, the local one, or the same services
 //! inside gilctl.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use gild::server::embedded::Embedded;
+use gild::server::embedded::page::Page;
 use gild::store::location::DataDir;
 
 use crate::cli::Global;
@@ -69,8 +70,6 @@ pub enum Fallback<'a> {
     RefuseToDetach,
     /// Fail, naming the lab that has the user's history open: without one there is no running job.
     NothingRuns,
-    /// Fail: only a daemon serves a page.
-    PageOfDaemon,
     /// Read the user's history, and fail if there is none.
     Stored,
 }
@@ -177,11 +176,6 @@ impl Lab {
                 let failure = place.holder().map(|holder| embedded::in_use(&holder, purpose));
                 return Err(failure.unwrap_or_else(nothing_runs));
             }
-            Fallback::PageOfDaemon => {
-                let message = "no daemon answers, and only a daemon serves the page";
-                let way_out = "start `gild serve --listen 127.0.0.1:7878 --token-file PATH`";
-                return Err(Failure::new(Exit::Unreachable, message, way_out));
-            }
             Fallback::Stored => {
                 let place = place(!flags.no_history)?;
                 if !place.has_history() {
@@ -246,6 +240,20 @@ impl Lab {
             LabLocation::Embedded(_) => "inside gilctl",
             LabLocation::Beside(..) => "inside gilctl, and only reads",
         }
+    }
+
+    /// The page of a lab that has no port, on a port of gilctl's own: that of the lab inside gilctl, or of
+    /// the daemon on a Unix socket, whose requests gilctl hands on.
+    pub async fn own_page(&self) -> Result<Page, Failure> {
+        let page = match &self.location {
+            LabLocation::Embedded(lab) | LabLocation::Beside(lab, _) => lab.page().await,
+            LabLocation::Daemon(address) => {
+                let socket = address.shown().trim_start_matches("unix://");
+                Page::of_daemon(Path::new(socket)).await
+            }
+        };
+        let way_out = "end another program that holds many ports";
+        page.map_err(|error| Failure::new(Exit::Unexpected, format!("the page: {error}"), way_out))
     }
 
     /// Whether jobs of the lab continue after gilctl exits.

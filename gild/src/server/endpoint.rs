@@ -94,6 +94,8 @@ pub enum Encryption {
 pub enum ClientAuth {
     /// Nothing; on loopback only.
     Nothing,
+    /// A code that this process made; on loopback only.
+    Code,
     /// A token of this file.
     Token(PathBuf),
     /// A certificate of the authorities in this file.

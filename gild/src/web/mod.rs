@@ -12,11 +12,15 @@ pub(crate) mod scrape;
 pub(crate) mod session;
 pub(crate) mod state;
 
+use std::sync::Arc;
+
 use axum::Router;
+use axum::extract::FromRef;
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, Method, StatusCode, Uri};
 use tonic::Status;
 
+use crate::sessions::Sessions;
 use crate::web::guard::{confine, is_grpc};
 use crate::web::problem::Problem;
 use crate::web::state::Web;
@@ -31,6 +35,15 @@ pub(crate) fn router(web: Web) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .with_state(web)
         .layer(axum::middleware::map_response(confined))
+}
+
+/// The route of the sign-in alone, for a page whose other paths are answered elsewhere.
+pub(crate) fn sign_in<S>() -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Arc<Sessions>: FromRef<S>,
+{
+    session::routes().layer(axum::middleware::map_response(confined))
 }
 
 async fn confined(mut response: Response) -> Response {

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Extension, State};
+use axum::extract::{Extension, FromRef, State};
 use axum::response::Response;
 use axum::routing::post;
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Deserialize;
 
-use crate::sessions::{SESSION_AGE_MAX, SignedIn};
+use crate::sessions::{SESSION_AGE_MAX, Sessions, SignedIn};
 use crate::web::problem::Problem;
-use crate::web::state::{Web, nothing, read_json};
+use crate::web::state::{nothing, read_json};
 
 /// Where a browser signs in.
 pub(crate) const PATH: &str = "/session";
@@ -47,7 +47,11 @@ enum SignIn {
 }
 
 /// The routes of the sign-in.
-pub(crate) fn routes() -> Router<Web> {
+pub(crate) fn routes<S>() -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Arc<Sessions>: FromRef<S>,
+{
     Router::new().route(PATH, post(sign_in).delete(sign_out))
 }
 
@@ -60,7 +64,7 @@ pub(crate) fn secret(headers: &HeaderMap) -> Option<&str> {
 }
 
 async fn sign_in(
-    State(web): State<Web>,
+    State(sessions): State<Arc<Sessions>>,
     Extension(transport): Extension<Transport>,
     Extension(TokenCheck(holder)): Extension<TokenCheck>,
     headers: HeaderMap,
@@ -68,7 +72,7 @@ async fn sign_in(
 ) -> Result<Response, Problem> {
     let refuse = |detail: &str| Problem::new(StatusCode::UNAUTHORIZED, detail);
     let secret = match read_json(&headers, body).await? {
-        SignIn::Code(code) => web.sessions.redeem(&code).ok_or_else(|| {
+        SignIn::Code(code) => sessions.redeem(&code).ok_or_else(|| {
             refuse(
                 "the code is not known, was used or is older than a minute; run `gilctl ui` again",
             )
@@ -77,19 +81,19 @@ async fn sign_in(
             let who = holder(&token).ok_or_else(|| {
                 refuse("the token is not known here; the token file of `gild serve` lists them")
             })?;
-            web.sessions.begin(who)
+            sessions.begin(who)
         }
     };
     Ok(with_cookie(transport, &secret, SESSION_AGE_MAX.as_secs()))
 }
 
 async fn sign_out(
-    State(web): State<Web>,
+    State(sessions): State<Arc<Sessions>>,
     Extension(transport): Extension<Transport>,
     headers: HeaderMap,
 ) -> Response {
     if let Some(secret) = secret(&headers) {
-        web.sessions.end(secret);
+        sessions.end(secret);
     }
     with_cookie(transport, "", 0)
 }

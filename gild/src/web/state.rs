@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::{FromRef, FromRequestParts, Query};
 use axum::response::Response;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
@@ -47,6 +47,12 @@ impl Web {
         let streams = Arc::new(Semaphore::new(EVENT_STREAMS_MAX));
         let stream_cells = Arc::new(Semaphore::new(EVENT_STREAM_CELLS_MAX));
         Self { services, sessions, streams, stream_cells, metrics }
+    }
+}
+
+impl FromRef<Web> for Arc<Sessions> {
+    fn from_ref(web: &Web) -> Self {
+        Self::clone(&web.sessions)
     }
 }
 

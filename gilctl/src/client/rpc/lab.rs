@@ -8,6 +8,8 @@ use proto::v1::{
     ListStrategiesResponse, Picture,
 };
 
+use tonic::Code;
+
 use crate::client::call::{WORK_TIMEOUT, answer, answer_within};
 use crate::client::credentials::Channel;
 use crate::client::failures::incomplete;
@@ -49,10 +51,14 @@ impl Lab {
         answered.picture.ok_or_else(|| incomplete("GetPicture", "a picture"))
     }
 
-    /// A code with which a browser signs in to the daemon's page.
-    pub async fn sign_in_code(&self) -> Result<CreateSignInCodeResponse, Failure> {
+    /// A code with which a browser signs in to the daemon's page; `None` if the lab has no port.
+    pub async fn sign_in_code(&self) -> Result<Option<CreateSignInCodeResponse>, Failure> {
         let request = CreateSignInCodeRequest {};
-        Ok(answer(self.lab_service().create_sign_in_code(request)).await?)
+        match answer(self.lab_service().create_sign_in_code(request)).await {
+            Ok(code) => Ok(Some(code)),
+            Err(status) if status.code() == Code::FailedPrecondition => Ok(None),
+            Err(status) => Err(status.into()),
+        }
     }
 
     /// How fit the lab's machine is for measuring.

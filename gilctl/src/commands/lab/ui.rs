@@ -1,4 +1,5 @@
-//! `gilctl ui`: the daemon's page in a browser, signed in by a code that works once.
+//! `gilctl ui`: the lab's page in a browser, signed in by a code that works once. Serves it where the lab has no
+//! port.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -6,22 +7,47 @@ use proto::v1::CreateSignInCodeResponse;
 
 use crate::cli::UiFlags;
 use crate::client::failures::incomplete;
-use crate::client::lab::Fallback;
+use crate::client::lab::{Fallback, Lab};
 use crate::commands::context::Context;
+use crate::commands::interrupts::{Interrupts, OnInterrupt};
 use crate::error::Failure;
 use crate::exit::Exit;
 
-/// Asks for a code, prints the address of the page with it, and opens it.
+/// Asks for a code, prints the address of the page with it, and opens it. The page of a lab without a
+/// port is served here, until a signal ends it.
 pub async fn run(context: &Context, flags: &UiFlags) -> Result<Exit, Failure> {
-    let answered = context.with_lab(Fallback::PageOfDaemon, async |lab| {
-        let answer = lab.sign_in_code().await?;
-        Ok((lab.location().to_owned(), answer))
-    });
-    let (location, answer) = answered.await?;
-    let page =
-        page(&location, &answer).ok_or_else(|| incomplete("CreateSignInCode", "an address"))?;
+    let work = async |lab: &Lab| match lab.sign_in_code().await? {
+        Some(answer) => {
+            let page = page(lab.location(), &answer)
+                .ok_or_else(|| incomplete("CreateSignInCode", "an address"))?;
+            open(context, flags, &page, &answer.code)
+        }
+        None => serve(context, flags, lab).await,
+    };
+    context.with_lab(Fallback::Embed { pythons: &[] }, work).await?;
+    Ok(Exit::Fine)
+}
+
+/// Serves the page of a lab without a port.
+async fn serve(context: &Context, flags: &UiFlags, lab: &Lab) -> Result<(), Failure> {
+    let mut interrupts = Interrupts::catch(OnInterrupt::Leave)?;
+    let page = lab.own_page().await?;
+    open(context, flags, &format!("http://{}", page.address()), &page.code())?;
+    context.hints.say("gilctl serves the page until Ctrl-C");
+    interrupts.next().await;
+    let end = if lab.outlives_gilctl() {
+        "the page is closed; the daemon goes on"
+    } else {
+        "the page is closed, and with it the lab: `gilctl resume latest` goes on with a sweep that ran"
+    };
+    context.hints.say(end);
+    Ok(())
+}
+
+/// Prints the address with the code, and opens it unless that is not wanted.
+fn open(context: &Context, flags: &UiFlags, page: &str, code: &str) -> Result<(), Failure> {
     // The code is behind `#`, which browsers send to no server.
-    let url = format!("{page}/#code={}", answer.code);
+    let url = format!("{page}/#code={code}");
     context.write(&format!("{url}\n"))?;
     if flags.no_open {
         context.hints.say("the code works once, and for a minute");
@@ -30,7 +56,7 @@ pub async fn run(context: &Context, flags: &UiFlags) -> Result<Exit, Failure> {
             .hints
             .say(&format!("no browser can be opened ({error}); open the address yourself"));
     }
-    Ok(Exit::Fine)
+    Ok(())
 }
 
 /// The address of the page: where gilctl reached the daemon, or its port if that was a socket.

@@ -10,6 +10,7 @@ mod interference;
 mod models;
 mod named;
 mod own_history;
+mod own_page;
 mod question;
 mod reading;
 mod rerun;

@@ -156,6 +156,7 @@ impl Credentials {
             Some(ClientAuth::Either { .. }) => {
                 "gilctl --token-file FILE, or --cert FILE --key FILE"
             }
+            Some(ClientAuth::Code) => "run gilctl ui, whose code works once",
             Some(ClientAuth::Token(_) | ClientAuth::Nothing) | None => "gilctl --token-file FILE",
         }
     }
@@ -164,7 +165,7 @@ impl Credentials {
 impl Contents {
     fn read(port: &TcpEndpoint) -> Result<Self, CredentialError> {
         let (token_file, clients) = match &port.client_auth {
-            ClientAuth::Nothing => (None, ClientCertificates::Unrequested),
+            ClientAuth::Nothing | ClientAuth::Code => (None, ClientCertificates::Unrequested),
             ClientAuth::Token(tokens) => (Some(tokens), ClientCertificates::Unrequested),
             ClientAuth::Certificate(authorities) => {
                 (None, ClientCertificates::Required(authorities))
@@ -193,7 +194,7 @@ impl Contents {
 /// The files that a port depends on.
 fn files(port: &TcpEndpoint) -> Vec<PathBuf> {
     let mut files = match &port.client_auth {
-        ClientAuth::Nothing => Vec::new(),
+        ClientAuth::Nothing | ClientAuth::Code => Vec::new(),
         ClientAuth::Token(path) | ClientAuth::Certificate(path) => vec![path.clone()],
         ClientAuth::Either { tokens, authorities } => vec![tokens.clone(), authorities.clone()],
     };

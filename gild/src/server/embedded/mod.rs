@@ -1,5 +1,8 @@
 //! Embedded lab: the same services over gRPC inside another process, through a pipe in memory. Opens
-//! no socket.
+//! no socket but that of its page, where one is asked for.
+
+pub mod page;
+mod relay;
 
 use std::io;
 use std::time::Duration;
@@ -14,6 +17,8 @@ use tower::service_fn;
 use crate::lab::Lab;
 use crate::lab::QueuedJobs;
 use crate::lab::error::StartError;
+use crate::server::embedded::page::Page;
+use crate::server::error::ServeError;
 use crate::server::health::reporter;
 use crate::server::routes::router;
 use crate::store::Store;
@@ -52,6 +57,15 @@ impl Embedded {
     /// A channel to it; clones share one connection.
     pub fn channel(&self) -> Channel {
         self.channel.clone()
+    }
+
+    /// Its page, on a port of loopback.
+    ///
+    /// # Errors
+    ///
+    /// Says why no port can be opened.
+    pub async fn page(&self) -> Result<Page, ServeError> {
+        Page::of_lab(&self.lab).await
     }
 
     /// Stops it: the running attempt ends, and with it the lab's threads.
