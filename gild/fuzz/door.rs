@@ -41,6 +41,7 @@ doors! {
     CancelSweep "cancel-sweep" |input| read(input, names::cancel_sweep),
     WatchSweep "watch-sweep" |input| read(input, names::watch_sweep),
     ResumeSweep "resume-sweep" |input| read(input, names::resume_sweep),
+    LabelSweep "label-sweep" |input| read(input, names::label_sweep),
     DeleteSweep "delete-sweep" |input| read(input, names::delete_sweep),
     PruneHistory "prune-history" |input| read(input, names::prune_history),
     CompareSweeps "compare-sweeps" |input| read(input, names::compare_sweeps),

@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use engine::limits::CELLS_MAX;
+use engine::plan::check::labels;
 use engine::python::registry::Interpreters;
 use gild::limits::{ID_LETTERS_MAX, PAGE_MAX};
 use gild::wire::reports::picture_request;
@@ -55,6 +56,14 @@ fn found(id: Result<&str, LimitError>) -> Result<Outcome, Breach> {
             accepted("a name")
         }
         Err(error) => refused(&error),
+    }
+}
+
+/// A name and labels; what is wrong with the name is the error.
+pub(crate) fn label_sweep(request: &v1::LabelSweepRequest) -> Result<Outcome, Breach> {
+    match (request::sweep_id(&request.name), labels::check(&request.labels)) {
+        (Err(error), _) | (_, Err(error)) => refused(&error),
+        (Ok(_), Ok(())) => accepted(format!("{} labels", magnitude(request.labels.len()))),
     }
 }
 

@@ -202,6 +202,22 @@ export function confirm(title, text, action) {
   });
 }
 
+/** Asks for a line of text; undefined where it is left. */
+export function ask(title, { label, hint: says, value, action }) {
+  const input = make("input", { value, autocomplete: "off", autofocus: true });
+  const buttons = row(make("button", { value: "yes", class: "primary" }, action), make("button", { value: "no", formnovalidate: true }, "Leave"));
+  const form = make("form", { method: "dialog" }, make("h2", { id: "ask-title" }, title), field({ id: "ask-text", label, hint: says, input }), buttons);
+  const dialog = make("dialog", { "aria-labelledby": "ask-title" }, form);
+  document.body.append(dialog);
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(dialog.returnValue === "yes" ? input.value : undefined);
+    });
+  });
+}
+
 /** A field with its label, hint and place for an error. */
 export function field({ id, label, hint: says, input }) {
   input.id = id;

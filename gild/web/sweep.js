@@ -2,7 +2,7 @@
 
 import { call, follow, withQuery } from "./api.js";
 import {
-  announce, button, column, commandLine, confirm, facts, field,
+  announce, ask, button, column, commandLine, confirm, facts, field,
   hint, make, pictureOf, row, rowName, section, select, setText,
   stateTag, still, table, tag,
 } from "./dom.js";
@@ -101,8 +101,8 @@ function about(job, common) {
   ]);
 }
 
-/** Buttons for what can be done; `act` takes the request. */
-function actions(id, act) {
+/** Buttons for what can be done; `act` takes the request, `labelled` gives the labels. */
+function actions(id, act, labelled) {
   const remove = async () => {
     const text = "Its rows, pictures and report are gone then; this cannot be undone.";
     if (!(await confirm(`Delete sweep ${short(id)}?`, text, "Delete"))) return;
@@ -112,9 +112,17 @@ function actions(id, act) {
     });
   };
   const post = (verb) => () => act(() => call(`/api/v1/sweeps/${id}/${verb}`, { method: "POST" }));
+  const label = async () => {
+    const says = "Words to find it by, up to 8, with commas between them.";
+    const typed = await ask(`Labels of sweep ${short(id)}`, { label: "Labels", hint: says, value: labelled().join(", "), action: "Save" });
+    if (typed === undefined) return;
+    const body = { labels: typed.split(",").map((one) => one.trim()).filter(Boolean) };
+    await act(() => call(`/api/v1/sweeps/${id}`, { method: "PATCH", body }));
+  };
   const buttons = {
     cancel: button("Cancel", post("cancel")),
     resume: button("Resume", post("resume")),
+    label: button("Labels …", label),
     remove: button("Delete …", remove, { class: "danger" }),
   };
   const report = make("a", { class: "button", href: `/api/v1/sweeps/${id}/report`, download: `sweep-${short(id)}.html` }, "Download the report");
@@ -215,11 +223,13 @@ function applyTurn(job, turn) {
 function partsOf(context, id, first, act) {
   const { common, of: label } = labels(first.cells);
   const explain = explainer(id, label, context);
+  let shown = first;
   const parts = {
     progress: progress(),
-    actions: actions(id, act),
+    actions: actions(id, act, () => shown.sweep.labels ?? []),
     rows: table({ caption: "Cells", columns: columnsOf(id, label, explain), key: ({ cell }) => cell }),
     pictures: pictures(id, label),
+    about: make("div", {}, about(first, common)),
     end: make("section", { class: "conclusion" }),
   };
   context.title(`Sweep ${short(id)}: ${[...new Set(first.cells.map(({ strategy }) => strategy))].join(", ")}`);
@@ -227,9 +237,12 @@ function partsOf(context, id, first, act) {
   context.get(`/api/v1/sweeps/${id}/command`)
     .then((answer) => command.append(commandLine(answer.command)))
     .catch(context.fail);
-  context.place.append(parts.progress.node, parts.actions.node, about(first, common), parts.end, parts.rows.node, parts.pictures.node, command);
+  context.place.append(parts.progress.node, parts.actions.node, parts.about, parts.end, parts.rows.node, parts.pictures.node, command);
   let concluded = "";
   parts.show = (job) => {
+    const isLabelled = String(job.sweep.labels) !== String(shown.sweep.labels);
+    shown = job;
+    if (isLabelled) parts.about.replaceChildren(about(job, common));
     parts.rows.update(job.cells);
     parts.progress.update(job);
     parts.actions.update(job.end.state);

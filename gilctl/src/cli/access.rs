@@ -45,6 +45,7 @@ impl Command {
             Self::Cancel(_) => ("cancel", Writes),
             Self::Resume(_) => ("resume", Writes),
             Self::Rerun(_) => ("rerun", Writes),
+            Self::Label(_) => ("label", Writes),
             Self::Compare(_) => ("compare", Reads),
             Self::Delete(flags) => ("delete", dry_or(flags.consent.dry_run, Writes)),
             Self::Prune(flags) => ("prune", dry_or(flags.consent.dry_run, Writes)),

@@ -5,6 +5,7 @@ pub mod access;
 pub mod explore;
 pub mod help;
 pub mod history;
+pub mod label;
 pub mod schema;
 pub mod settings;
 pub mod target;
@@ -20,6 +21,7 @@ use crate::cli::history::{
     CompareFlags, DeleteFlags, ExportFlags, ImportFlags, ListFlags, PlotFlags, PruneFlags,
     ReportFlags, RerunFlags, ResumeFlags, ShowFlags, TraceFlags,
 };
+use crate::cli::label::LabelFlags;
 use crate::cli::schema::SchemaFlags;
 use crate::cli::settings::credentials::CredentialFlags;
 use crate::cli::settings::{ConfigFlags, TypedFlags};
@@ -137,6 +139,8 @@ pub enum Command {
     Resume(ResumeFlags),
     /// Ask for a sweep once more, with the same seed, and follow it
     Rerun(RerunFlags),
+    /// Replace the labels of a sweep
+    Label(LabelFlags),
     /// Hold sweeps against the first of them, cell by cell
     Compare(CompareFlags),
     /// Forget sweeps and explorations

@@ -57,6 +57,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> 
         Command::Cancel(target) => history::cancel::run(context, &target).await,
         Command::Resume(flags) => history::resume::resume(context, &flags).await,
         Command::Rerun(flags) => history::resume::rerun(context, &flags).await,
+        Command::Label(flags) => history::label::run(context, &flags).await,
         Command::Compare(flags) => history::compare::run(context, &flags).await,
         Command::Delete(flags) => history::delete::delete(context, &flags).await,
         Command::Prune(flags) => history::delete::prune(context, &flags).await,

@@ -68,7 +68,7 @@ const GLOBAL: [(&str, Touches); 12] = [
     ("quiet", Touches::Always),
 ];
 /// Flags that touch whatever their command does.
-const ALWAYS: [(&str, &[&str]); 19] = [
+const ALWAYS: [(&str, &[&str]); 20] = [
     ("sweep", &["detach", "dry-run"]),
     ("strategies", &["body", "era"]),
     ("calibrate", &["python"]),
@@ -83,6 +83,7 @@ const ALWAYS: [(&str, &[&str]); 19] = [
     ("watch", &["after"]),
     ("resume", &["detach"]),
     ("rerun", &["detach", "new-seed"]),
+    ("label", &["none"]),
     // Permissions: whether they are needed shows when the command runs.
     ("compare", &["force", "by"]),
     ("delete", &["dry-run", "yes"]),
@@ -101,8 +102,19 @@ const SHOWING: [&str; 2] = ["show", "top"];
 /// Commands that draw a picture below their table on a terminal.
 const DRAWING: [&str; 2] = ["sweep", "compare"];
 /// Commands that print no document.
-const NO_DOCUMENT: [&str; 10] =
-    ["cancel", "report", "trace", "export", "tour", "schema", "top", "ui", "completions", "man"];
+const NO_DOCUMENT: [&str; 11] = [
+    "cancel",
+    "label",
+    "report",
+    "trace",
+    "export",
+    "tour",
+    "schema",
+    "top",
+    "ui",
+    "completions",
+    "man",
+];
 /// The command that shows the settings, and so every flag.
 const CONFIG: &str = "config";
 /// Commands that ask no lab.

@@ -18,6 +18,7 @@ use engine::limits::CELLS_MAX;
 use engine::measure::accumulator::CellAccumulator;
 use engine::measure::measurement::Measurement;
 use engine::measure::model::prediction::predictions;
+use engine::plan::check::labels;
 use engine::plan::sweep_plan::Plan;
 use engine::stats::lost_increments::{IncrementCounts, LostIncrements};
 use engine::sys::clock::unix_time_ns;
@@ -43,6 +44,14 @@ pub enum Prune {
 }
 
 impl Lab {
+    /// Replaces the labels of a sweep in any state, durably. Labels change nothing that is measured.
+    pub fn label(&self, id: &str, labels: Vec<String>) -> Result<Record, LabError> {
+        labels::check(&labels)?;
+        let record = self.record(Kind::Sweep, id)?;
+        self.0.history.label(&record, labels)?;
+        self.record(Kind::Sweep, id)
+    }
+
     /// Queues the missing attempts of a sweep that was interrupted or cancelled, durably; returns how
     /// many they are.
     pub fn resume(&self, id: &str) -> Result<(Record, u64), LabError> {

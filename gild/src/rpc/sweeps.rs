@@ -135,6 +135,21 @@ impl SweepService for Services {
         self.resume(request.into_inner(), caller).await.map(Response::new)
     }
 
+    async fn label_sweep(
+        &self,
+        request: Request<v1::LabelSweepRequest>,
+    ) -> Result<Response<v1::LabelSweepResponse>, Status> {
+        let caller = caller_of(&request);
+        let v1::LabelSweepRequest { name, labels } = request.into_inner();
+        let (id, lab) = (request::sweep_id(&name).map_err(invalid)?.to_owned(), self.lab.clone());
+        let label = move || {
+            lab.authorized(&caller, Access::Change, Kind::Sweep, &id)?;
+            lab.label(&id, labels)
+        };
+        let record = blocking(label).await?;
+        Ok(Response::new(v1::LabelSweepResponse { sweep: Some(self.sweep(&record)?) }))
+    }
+
     async fn delete_sweep(
         &self,
         request: Request<v1::DeleteSweepRequest>,

@@ -128,6 +128,13 @@ pub fn new_exploration(
     }
 }
 
+/// The bytes of a stored sweep with these labels in place of its own.
+pub fn labelled(sweep: &[u8], labels: &[String]) -> Result<Vec<u8>, Unreadable> {
+    let mut sweep = v1::Sweep::decode(sweep)?;
+    sweep.spec.get_or_insert_default().labels = labels.to_vec();
+    Ok(sweep.encode_to_vec())
+}
+
 /// Whether an event says that its cell is complete.
 pub fn is_complete(body: &[u8]) -> Result<bool, Unreadable> {
     use v1::sweep_event::Happening as Wire;

@@ -186,6 +186,20 @@ impl Store {
         self.writer()?.ask(WriteRequest::cancelling(number)).map(drop)
     }
 
+    /// Replaces the labels of a sweep, durably; in one that was deleted meanwhile there are none.
+    pub fn label(&self, sweep: &Record, labels: Vec<String>) -> Result<(), HistoryError> {
+        match self.writer()?.ask(WriteRequest::Label { work: sweep.number, labels })? {
+            WriteOutcome::Refused(reason) => {
+                Err(HistoryError::CannotRead { path: self.database(), reason })
+            }
+            WriteOutcome::Nothing
+            | WriteOutcome::Created { .. }
+            | WriteOutcome::Known { .. }
+            | WriteOutcome::Changed(_)
+            | WriteOutcome::NoRoom(_) => Ok(()),
+        }
+    }
+
     /// Removes a new job that the queue has no place for.
     pub fn withdraw(&self, id: &str) -> Result<(), HistoryError> {
         if let Some((_, log)) = self.0.live_logs.remove(id) {

@@ -95,6 +95,27 @@ async function download(walk) {
   if (!path) walk.faults.push("report: it is not downloaded");
 }
 
+/** Labels that are changed, refused and changed back. */
+async function labels(walk) {
+  const { page, id } = walk;
+  const save = async (text) => {
+    await page.getByRole("button", { name: "Labels …" }).click();
+    await page.getByLabel("Labels", { exact: true }).fill(text);
+    await page.getByRole("button", { name: "Save" }).click();
+  };
+  walk.expects(/status of 400/);
+  await page.goto(`${walk.base}/#/sweep/${id}`);
+  await save("two words, v1.2");
+  await page.locator(".facts .tag", { hasText: "v1.2" }).waitFor();
+  await page.getByRole("button", { name: "Labels …" }).click();
+  await look(walk, "labels");
+  await page.getByRole("button", { name: "Leave" }).click();
+  await save("-no");
+  await page.getByRole("alert").filter({ hasText: "--label" }).waitFor();
+  await save("first");
+  await page.locator(".facts .tag", { hasText: "first" }).waitFor();
+}
+
 async function cancel(walk) {
   const { page } = walk;
   const flags = { attempts: "5000", tasks: "1000", label: "to be cancelled" };
@@ -178,6 +199,7 @@ const WALKS = {
   "wrong field": wrongField,
   sweep: async (walk) => (walk.id = await sweep(walk, "first")),
   "second sweep": (walk) => sweep(walk, "second"),
+  labels,
   download,
   cancel,
   compare,

@@ -1953,6 +1953,23 @@ pub struct ResumeSweepResponse {
     #[prost(uint64, tag = "2")]
     pub attempts_missing: u64,
 }
+/// Asks for other labels of a sweep.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LabelSweepRequest {
+    /// Resource name: sweeps/{sweep}.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// All that it has from then on, in the limits of SweepSpec.labels; none removes those that it has.
+    #[prost(string, repeated, tag = "2")]
+    pub labels: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// The sweep with its labels.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct LabelSweepResponse {
+    /// The sweep.
+    #[prost(message, optional, tag = "1")]
+    pub sweep: ::core::option::Option<Sweep>,
+}
 /// Asks to forget a sweep.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteSweepRequest {
@@ -2778,6 +2795,32 @@ pub mod sweep_service_client {
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("gild.v1.SweepService", "ResumeSweep"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Replaces the labels of a sweep, in any state, as often as asked; durable once it is answered.
+        /// INVALID_ARGUMENT if one breaks a limit of SweepSpec.labels: then all stay as they were.
+        pub async fn label_sweep(
+            &mut self,
+            request: impl tonic::IntoRequest<super::LabelSweepRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::LabelSweepResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gild.v1.SweepService/LabelSweep",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gild.v1.SweepService", "LabelSweep"));
             self.inner.unary(req, path, codec).await
         }
         /// Forgets a sweep and all its events. FAILED_PRECONDITION while it has not ended.

@@ -594,6 +594,15 @@ pub mod sweep_service_server {
             tonic::Response<crate::v1::ResumeSweepResponse>,
             tonic::Status,
         >;
+        /// Replaces the labels of a sweep, in any state, as often as asked; durable once it is answered.
+        /// INVALID_ARGUMENT if one breaks a limit of SweepSpec.labels: then all stay as they were.
+        async fn label_sweep(
+            &self,
+            request: tonic::Request<crate::v1::LabelSweepRequest>,
+        ) -> std::result::Result<
+            tonic::Response<crate::v1::LabelSweepResponse>,
+            tonic::Status,
+        >;
         /// Forgets a sweep and all its events. FAILED_PRECONDITION while it has not ended.
         async fn delete_sweep(
             &self,
@@ -1056,6 +1065,51 @@ pub mod sweep_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ResumeSweepSvc(inner);
+                        let codec = crate::codec::SmallCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gild.v1.SweepService/LabelSweep" => {
+                    #[allow(non_camel_case_types)]
+                    struct LabelSweepSvc<T: SweepService>(pub Arc<T>);
+                    impl<
+                        T: SweepService,
+                    > tonic::server::UnaryService<crate::v1::LabelSweepRequest>
+                    for LabelSweepSvc<T> {
+                        type Response = crate::v1::LabelSweepResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<crate::v1::LabelSweepRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SweepService>::label_sweep(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = LabelSweepSvc(inner);
                         let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -7,9 +7,10 @@ use clap::{Arg, Command};
 use crate::cli::help::{examples, whole};
 
 /// Commands that the short help of gilctl leaves to `--help`.
-const RARE_COMMANDS: [&str; 12] = [
+const RARE_COMMANDS: [&str; 13] = [
     "delete",
     "rerun",
+    "label",
     "calibrate",
     "replay",
     "trace",

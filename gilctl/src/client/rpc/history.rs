@@ -6,8 +6,8 @@ use proto::v1::sweep_service_client::SweepServiceClient;
 use proto::v1::{
     CompareSweepsInPartsRequest, CompareSweepsRequest, CompareSweepsResponse,
     DeleteExplorationRequest, DeleteSweepRequest, ExportSweepRequest, ExportSweepResponse,
-    ImportSweepRequest, PruneHistoryInPartsRequest, PruneHistoryRequest, PruneHistoryResponse,
-    ResumeSweepRequest, ResumeSweepResponse, Sweep,
+    ImportSweepRequest, LabelSweepRequest, PruneHistoryInPartsRequest, PruneHistoryRequest,
+    PruneHistoryResponse, ResumeSweepRequest, ResumeSweepResponse, Sweep,
 };
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -43,6 +43,13 @@ impl Lab {
         let resumed = answer(self.history_service().resume_sweep(request)).await?;
         let ResumeSweepResponse { sweep, attempts_missing } = resumed;
         Ok((sweep.ok_or_else(|| no_sweep("ResumeSweep"))?, attempts_missing))
+    }
+
+    /// Replaces the labels of a sweep.
+    pub async fn label(&self, name: &str, labels: Vec<String>) -> Result<(), Failure> {
+        let request = LabelSweepRequest { name: name.to_owned(), labels };
+        answer(self.history_service().label_sweep(request)).await?;
+        Ok(())
     }
 
     /// Deletes a sweep or an exploration.

@@ -4,6 +4,7 @@ pub mod cancel;
 pub mod compare;
 pub mod delete;
 pub mod files;
+pub mod label;
 pub mod list;
 pub mod plot;
 pub mod portable;

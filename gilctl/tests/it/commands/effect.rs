@@ -13,8 +13,19 @@ use strategies::catalog::Name;
 use view::request::sweep_spec;
 use view::request::wire_field::flag_of;
 
-const NO_DOCUMENT: [&str; 10] =
-    ["cancel", "report", "trace", "export", "tour", "schema", "top", "ui", "completions", "man"];
+const NO_DOCUMENT: [&str; 11] = [
+    "cancel",
+    "label",
+    "report",
+    "trace",
+    "export",
+    "tour",
+    "schema",
+    "top",
+    "ui",
+    "completions",
+    "man",
+];
 const FORMATS: [&str; 5] = ["table", "ndjson", "json", "csv", "markdown"];
 
 fn commands() -> Vec<Command> {
@@ -38,6 +49,7 @@ fn needed(command: &str, strategy: &str) -> Vec<String> {
         "compare" => &["latest", "latest~1"],
         "report" => &["latest", "--out", "report.html"],
         "trace" => &["latest", "--out", "trace.json"],
+        "label" => &["latest", "v2"],
         "prune" => &["--keep", "1d"],
         "import" => &["file"],
         "completions" => &["bash"],

@@ -45,8 +45,19 @@ const COMMANDS: [&[&str]; 28] = [
     &["import", "FILE"],
 ];
 /// Commands that print no document: nothing, or a file of another form.
-const NO_DOCUMENT: [&str; 10] =
-    ["cancel", "report", "trace", "export", "tour", "schema", "top", "ui", "completions", "man"];
+const NO_DOCUMENT: [&str; 11] = [
+    "cancel",
+    "label",
+    "report",
+    "trace",
+    "export",
+    "tour",
+    "schema",
+    "top",
+    "ui",
+    "completions",
+    "man",
+];
 /// Those of [`COMMANDS`] that need no flag.
 const PLAIN: [&[&str]; 3] = [&["status"], &["doctor"], &["config", "show"]];
 

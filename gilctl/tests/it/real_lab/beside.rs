@@ -160,6 +160,7 @@ fn samples(command: &str, file: &str) -> Vec<Vec<String>> {
         "delete" => vec!["latest~1 --yes".into(), "latest~1 --dry-run".into()],
         "show" => vec!["latest".into(), "latest --as-command".into()],
         "cancel" | "resume" | "rerun" => vec!["latest".into()],
+        "label" => vec!["latest~1 v2".into()],
         "compare" => vec!["latest~1 latest~2 --force".into()],
         "prune" => vec!["--keep-newest 1 --yes".into(), "--keep-newest 1 --dry-run".into()],
         "export" => vec![format!("latest~1 --force --out {file}")],

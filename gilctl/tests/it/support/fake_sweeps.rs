@@ -9,10 +9,10 @@ use proto::v1::{
     CancelSweepRequest, CancelSweepResponse, CompareSweepsInPartsRequest, CompareSweepsRequest,
     CompareSweepsResponse, CreateSweepRequest, CreateSweepResponse, DeleteSweepRequest,
     DeleteSweepResponse, ExportSweepRequest, GetSweepInPartsRequest, GetSweepRequest,
-    GetSweepResponse, ImportSweepRequest, ImportSweepResponse, ListSweepsRequest,
-    ListSweepsResponse, Measurement, PruneHistoryInPartsRequest, PruneHistoryRequest,
-    PruneHistoryResponse, ResumeSweepRequest, ResumeSweepResponse, Sweep, SweepEvent, SweepState,
-    WatchSweepRequest, WatchSweepResponse,
+    GetSweepResponse, ImportSweepRequest, ImportSweepResponse, LabelSweepRequest,
+    LabelSweepResponse, ListSweepsRequest, ListSweepsResponse, Measurement,
+    PruneHistoryInPartsRequest, PruneHistoryRequest, PruneHistoryResponse, ResumeSweepRequest,
+    ResumeSweepResponse, Sweep, SweepEvent, SweepState, WatchSweepRequest, WatchSweepResponse,
 };
 use tonic::transport::Server;
 use tonic::{Code, Request, Response, Status, Streaming};
@@ -146,6 +146,14 @@ impl SweepService for FakeSweeps {
         request: Request<ResumeSweepRequest>,
     ) -> Result<Response<ResumeSweepResponse>, Status> {
         self.history.resume(&request, self.sweep.clone())
+    }
+
+    async fn label_sweep(
+        &self,
+        request: Request<LabelSweepRequest>,
+    ) -> Result<Response<LabelSweepResponse>, Status> {
+        let sweep = Some(self.sweep.clone());
+        self.history.answer(request.get_ref(), LabelSweepResponse { sweep })
     }
 
     async fn delete_sweep(

@@ -15,7 +15,7 @@ use crate::server::auth::token_bucket::TokenBucket;
 use engine::jobs::owner::Owner;
 
 /// Verbs of the methods that change what the lab does or stores.
-const CHANGING: [&str; 6] = ["Create", "Cancel", "Resume", "Delete", "Import", "Prune"];
+const CHANGING: [&str; 7] = ["Create", "Cancel", "Resume", "Label", "Delete", "Import", "Prune"];
 /// Most characters of a method's name that are logged: an unknown method is named by the client.
 const METHOD_CHARS_MAX: usize = 100;
 
@@ -90,7 +90,14 @@ mod tests {
     #[test]
     fn changing_methods_are_recognized_by_verb() {
         let own = |method| format!("/gild.v1.SweepService/{method}");
-        for method in ["CreateSweep", "CancelSweep", "ResumeSweep", "DeleteSweep", "PruneHistory"] {
+        for method in [
+            "CreateSweep",
+            "CancelSweep",
+            "ResumeSweep",
+            "LabelSweep",
+            "DeleteSweep",
+            "PruneHistory",
+        ] {
             assert!(is_changing(&own(method)), "{method}");
         }
         for method in ["GetSweep", "ListSweeps", "WatchSweep", "ExportSweep", ""] {

@@ -1,4 +1,4 @@
-//! Sweeps: start, show, cancel, resume, delete, and the command that asks for one.
+//! Sweeps: start, show, label, cancel, resume, delete, and the command that asks for one.
 
 use axum::Router;
 use axum::body::Body;
@@ -8,6 +8,7 @@ use axum::routing::{get, post};
 use http::{HeaderMap, StatusCode};
 use proto::v1;
 use proto::v1::sweep_service_server::SweepService as _;
+use serde::Deserialize;
 use uuid::Uuid;
 use view::follow::sweep_view::SweepView;
 use view::render::format::document::{Document as _, OneLine, Record};
@@ -26,7 +27,7 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 pub(crate) fn routes() -> Router<Web> {
     Router::new()
         .route("/sweeps", post(create))
-        .route("/sweeps/{id}", get(show).delete(delete))
+        .route("/sweeps/{id}", get(show).patch(label).delete(delete))
         .route("/sweeps/{id}/cancel", post(cancel))
         .route("/sweeps/{id}/resume", post(resume))
         .route("/sweeps/{id}/command", get(command))
@@ -67,6 +68,26 @@ async fn show(
 ) -> Result<Response, Problem> {
     let view = stored(&web, &caller, &id).await?;
     Ok(state::json(StatusCode::OK, json::document(&view)))
+}
+
+/// The labels that a sweep has from then on.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LabelForm {
+    labels: Vec<String>,
+}
+
+async fn label(
+    State(web): State<Web>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let LabelForm { labels } = read_json(&headers, body).await?;
+    let request = v1::LabelSweepRequest { name: sweep_name(&id), labels };
+    web.services.label_sweep(call(&caller, request)).await?;
+    show(State(web), Extension(caller), Path(id)).await
 }
 
 async fn cancel(

@@ -212,7 +212,7 @@ fn naming_methods() -> Vec<NamingMethod> {
                     path: format!("/gild.v1.{}/{}", service.name(), method.name()),
                     of_explorations: whole.ends_with("Exploration"),
                     in_parts: whole != method.name(),
-                    changes: ["Cancel", "Resume", "Delete"]
+                    changes: ["Cancel", "Resume", "Label", "Delete"]
                         .iter()
                         .any(|verb| method.name().starts_with(verb)),
                 });

@@ -105,7 +105,10 @@ fn cookie_of_one_owner_does_not_change_jobs_of_another() {
         let problem = ask_as(&daemon, &others, &line, "").problem(403);
         assert_eq!(problem["code"], "PERMISSION_DENIED", "{line}: {problem}");
     }
-    let kept = ask_as(&daemon, &ours, &format!("GET /api/v1/sweeps/{id}"), "");
+    let path = format!("/api/v1/sweeps/{id}");
+    let labels = r#"{"labels":["theirs"]}"#;
+    ask_as(&daemon, &others, &format!("PATCH {path}"), labels).problem(403);
+    let kept = ask_as(&daemon, &ours, &format!("GET {path}"), "");
     assert_eq!(kept.status, 200, "{kept:?}");
 }
 

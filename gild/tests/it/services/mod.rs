@@ -3,6 +3,7 @@
 mod discovery;
 pub(crate) mod explorations;
 mod interpreters;
+mod labels;
 mod lanes;
 mod message_sizes;
 mod rejections;

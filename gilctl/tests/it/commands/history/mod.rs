@@ -2,6 +2,7 @@
 
 mod compare;
 mod delete;
+mod label;
 mod list;
 mod other_parameters;
 mod plot;

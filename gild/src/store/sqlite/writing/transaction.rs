@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
+use crate::store::codec::labelled;
 use crate::store::live_log::{LiveLog, LogEnd, StoredEvent};
 use crate::store::record::{NewJob, count, signed, state_word};
 use crate::store::sqlite::import::{Imported, Package};
@@ -59,6 +60,11 @@ pub(crate) enum WriteRequest {
     Create(Box<NewJob>),
     Requeue(i64),
     Cancelling(i64),
+    /// Replaces the labels of a sweep.
+    Label {
+        work: i64,
+        labels: Vec<String>,
+    },
     /// Deletes the job with that id, if it has ended.
     Delete(String),
     Withdraw(String),
@@ -113,6 +119,7 @@ impl WriteRequest {
             | Self::Create(_)
             | Self::Requeue(_)
             | Self::Cancelling(_)
+            | Self::Label { .. }
             | Self::Checkpoint => false,
         }
     }
@@ -141,6 +148,7 @@ impl<'c> Group<'c> {
             WriteRequest::Create(new) => create(connection, new),
             WriteRequest::Requeue(number) => requeue(connection, *number),
             WriteRequest::Cancelling(number) => cancelling(connection, *number),
+            WriteRequest::Label { work, labels } => label(connection, *work, labels),
             WriteRequest::Delete(id) => delete(connection, id),
             WriteRequest::Checkpoint => Ok(WriteOutcome::Nothing),
             WriteRequest::Withdraw(id) => withdraw(connection, id),
@@ -282,6 +290,24 @@ fn requeue(connection: &Connection, work: i64) -> rusqlite::Result<WriteOutcome>
 fn cancelling(connection: &Connection, work: i64) -> rusqlite::Result<WriteOutcome> {
     let changed = connection.prepare_cached(CANCELLING)?.execute([work])?;
     Ok(WriteOutcome::Changed(changed))
+}
+
+/// Labels are in what a sweep was created as, in lists and as a whole. Bytes that cannot be read stay.
+fn label(connection: &Connection, work: i64, labels: &[String]) -> rusqlite::Result<WriteOutcome> {
+    let stored: Option<[Vec<u8>; 2]> = connection
+        .prepare_cached("SELECT brief, created FROM works WHERE number = ?")?
+        .query_row([work], |row| Ok([row.get(0)?, row.get(1)?]))
+        .optional()?;
+    let Some([brief, created]) = stored else { return Ok(WriteOutcome::Changed(0)) };
+    match (labelled(&brief, labels), labelled(&created, labels)) {
+        (Ok(brief), Ok(created)) => {
+            let changed = connection
+                .prepare_cached("UPDATE works SET brief = ?, created = ? WHERE number = ?")?
+                .execute(params![brief, created, work])?;
+            Ok(WriteOutcome::Changed(changed))
+        }
+        (Err(error), _) | (_, Err(error)) => Ok(WriteOutcome::Refused(error.to_string())),
+    }
 }
 
 fn withdraw(connection: &Connection, id: &str) -> rusqlite::Result<WriteOutcome> {

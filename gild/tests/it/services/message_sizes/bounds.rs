@@ -2,8 +2,9 @@
 //! fails the test until it gets one.
 
 use engine::limits::{
-    ALSO_NAMED_MAX, CELLS_MAX, FINDINGS_BYTES_MAX, INTERPRETER_PATH_BYTES_MAX, NOTES_BYTES_MAX,
-    OUTCOME_BYTES_MAX, PLAYED_MOVES_MAX, QUEUE_LIMIT, TURN_ATTEMPTS_MAX, WORKERS_MAX,
+    ALSO_NAMED_MAX, CELLS_MAX, FINDINGS_BYTES_MAX, INTERPRETER_PATH_BYTES_MAX, LABEL_CHARS_MAX,
+    LABELS_MAX, NOTES_BYTES_MAX, OUTCOME_BYTES_MAX, PLAYED_MOVES_MAX, QUEUE_LIMIT,
+    TURN_ATTEMPTS_MAX, WORKERS_MAX,
 };
 use engine::picture::thin::{
     CATEGORIES_MAX, LABEL_BYTES_MAX, NAME_LETTERS_MAX, NOTE_BYTES_MAX, NOTES_MAX, POINTS_MAX,
@@ -161,6 +162,9 @@ pub(super) const FIELDS: &[(&str, usize)] = &[
     ("Instruction.argument", WORD),
     ("Instruction.letter", 1),
     ("Instruction.opcode", WORD),
+    ("LabelSweepRequest.labels", LABELS_MAX),
+    ("LabelSweepRequest.labels[]", LABEL_CHARS_MAX),
+    ("LabelSweepRequest.name", NAME),
     ("Lab.degraded", SENTENCE),
     ("Lab.history", PATH),
     ("Lab.limits", 64),

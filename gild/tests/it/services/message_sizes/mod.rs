@@ -71,6 +71,7 @@ const ROWS: &[(&str, Sent)] = &[
     ("CancelSweep", Small(CELLS_ONLY)),
     ("WatchSweep", Small(&[])),
     ("ResumeSweep", Small(CELLS_ONLY)),
+    ("LabelSweep", Small(CELLS_ONLY)),
     ("DeleteSweep", Small(&[])),
     ("PruneHistory", Whole(&[])),
     ("PruneHistoryInParts", InParts(REPEATED_CUTS, &[])),
