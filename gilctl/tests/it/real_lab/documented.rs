@@ -205,7 +205,9 @@ fn shortened(command: &str) -> String {
     if command.starts_with("gilctl ui") && !command.contains("--no-open") {
         return format!("{command} --no-open");
     }
-    if command.starts_with("gilctl delete") && !command.contains("--") {
+    let is_bounded = command.starts_with("gilctl prune") && !command.contains("--dry-run");
+    let is_named = command.starts_with("gilctl delete") && !command.contains("--");
+    if (is_bounded || is_named) && !command.contains("--yes") {
         return format!("{command} --yes");
     }
     command.replace("--out sweep.gild", "--out another.gild --force")

@@ -20,16 +20,9 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
                       allow_header_conformance,negative_data_rejection,missing_required_header,\
                       ignored_auth";
 /// Bounds of a run: requests of an operation, and seconds of all.
-const BOUNDS: [&str; 6] = ["--max-examples", "10", "--max-time", "60", "--request-timeout", "60"];
+const BOUNDS: [&str; 6] = ["--max-examples", "10", "--max-time", "80", "--request-timeout", "60"];
 /// The same requests in each run.
-const REPRODUCIBLE: [&str; 6] = [
-    "--generation-deterministic",
-    "--generation-database",
-    "none",
-    "--no-color",
-    "--warnings",
-    "off",
-];
+const REPRODUCIBLE: [&str; 4] = ["--generation-deterministic", "--no-color", "--warnings", "off"];
 const SWEEP: &str =
     r#"{"flags":{"strategy":["gil","atomic"],"workers":["2"],"tasks":["20"],"attempts":"3"}}"#;
 const EXPLORATION: &str = r#"{"strategy":"unlocked","increments":3}"#;
