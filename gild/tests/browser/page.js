@@ -26,7 +26,7 @@ const { WALKS } = require("./walks.js");
 const SCREENS = ["360-light", "360-dark", "1440-light", "1440-dark"];
 const HEIGHT = 800;
 /** Time in which something must appear, in ms. */
-const PATIENCE_MS = 60000;
+const PATIENCE_MS = 120000;
 
 const OPTIONS = {
   screen: { type: "string", multiple: true, default: SCREENS },
@@ -79,7 +79,8 @@ async function check(walk, steps) {
       await step(walk);
       walked.push(`${name} ${walk.screen}`);
     } catch (error) {
-      walk.faults.push(`${name}: ${error.message.split("\n")[0]}`);
+      // Of a time-out the third line says what was waited for.
+      walk.faults.push(`${name}: ${error.message.split("\n").slice(0, 3).join(" ")}`);
       if (walk.folder) await walk.page.screenshot({ path: join(walk.folder, `fault-${name}-${walk.screen}.png`) });
     }
   }

@@ -72,7 +72,7 @@ async function wrongField(walk) {
 /** A sweep whose rows fill, to its verdict; its id. */
 async function sweep(walk, label) {
   const { page } = walk;
-  const flags = { attempts: "20", tasks: "100", label };
+  const flags = { attempts: "20", tasks: "20", label };
   const id = await start(walk, { strategies: ["gil", "atomic", "unlocked"], flags });
   await page.locator("tbody td", { hasText: "/20 · " }).first().waitFor();
   await page.locator(".verdict").waitFor();
@@ -118,7 +118,7 @@ async function labels(walk) {
 
 async function cancel(walk) {
   const { page } = walk;
-  const flags = { attempts: "5000", tasks: "1000", label: "to be cancelled" };
+  const flags = { attempts: "2000", tasks: "200", label: "to be cancelled" };
   await start(walk, { strategies: ["gil", "fair-mutex"], flags });
   await page.locator("tbody td", { hasText: "/" }).first().waitFor();
   await look(walk, "running");
