@@ -8,7 +8,7 @@ use crate::client::lab::Lab;
 use crate::error::Failure;
 use crate::ids::Kind;
 use crate::tui::event::Event;
-use crate::tui::feed::send;
+use crate::tui::feed::sending::send;
 
 /// Asks for the picture of the job that was named last, until it is dropped. A picture of another job that
 /// is still being drawn is given up.

@@ -7,10 +7,9 @@ use tokio::sync::mpsc;
 use crate::client::backoff::Backoff;
 use crate::client::lab::Lab;
 use crate::error::Failure;
-use crate::exit::Exit;
 use crate::output::clock::now_ns;
 use crate::tui::event::{Event, Link};
-use crate::tui::feed::send;
+use crate::tui::feed::sending::{broken, send};
 use crate::tui::state::order::JOBS_MAX;
 use view::listed::Jobs;
 
@@ -44,14 +43,4 @@ async fn listed(lab: &Lab) -> Result<Event, Failure> {
     let status = lab.status().await?;
     let jobs = Box::new(Jobs { sweeps, explorations });
     Ok(Event::Listed { jobs, lab: Box::new(status), now_ns: now_ns() })
-}
-
-/// A failed call as an event: a connection that is tried again, or a refusal.
-pub(super) fn broken(link: Link, failure: &Failure) -> Event {
-    let cause = failure.reason().to_owned();
-    if failure.exit() == Exit::Unreachable {
-        Event::Lost { link, cause }
-    } else {
-        Event::Refused(cause)
-    }
 }

@@ -3,6 +3,7 @@
 
 mod answers;
 mod jobs;
+mod sending;
 mod stream;
 
 use tokio::sync::{mpsc, watch};
@@ -66,9 +67,4 @@ impl Feed {
             answers::cancel(lab, &events, cancel),
         );
     }
-}
-
-/// Sends an event; one that nothing waits for any more is dropped.
-async fn send(events: &mpsc::Sender<Event>, event: Event) {
-    let _ = events.send(event).await;
 }

@@ -13,7 +13,7 @@ use crate::error::Failure;
 use crate::exit::{Exit, is_broken_connection};
 use crate::ids::Kind;
 use crate::tui::event::{Event, Link};
-use crate::tui::feed::{jobs, send};
+use crate::tui::feed::sending::{broken, send};
 use crate::tui::job_log::JobLog;
 use view::follow::exploration_log::EventParts;
 
@@ -48,10 +48,10 @@ async fn to_its_end(lab: &Lab, events: &mpsc::Sender<Event>, name: &str) {
         return;
     }
     loop {
-        let mut progress = Progress { last: &mut last, backoff: &mut backoff };
+        let mut reach = Reach { last: &mut last, backoff: &mut backoff };
         let ended = match Kind::of(name) {
-            Kind::Sweep => of_sweep(lab, events, name, &mut progress).await,
-            Kind::Exploration => of_exploration(lab, events, name, &mut progress).await,
+            Kind::Sweep => of_sweep(lab, events, name, &mut reach).await,
+            Kind::Exploration => of_exploration(lab, events, name, &mut reach).await,
         };
         let status = match ended {
             Ok(()) => return,
@@ -61,19 +61,19 @@ async fn to_its_end(lab: &Lab, events: &mpsc::Sender<Event>, name: &str) {
             let why = from_status(&status).reason().to_owned();
             return send(events, Event::Refused(why)).await;
         }
-        let broken = Event::Lost { link: Link::Stream, cause: cause(&status) };
-        send(events, broken).await;
+        let cause = cause(&status);
+        send(events, Event::Lost { link: Link::Stream, cause }).await;
         tokio::time::sleep(backoff.next_wait_of_many()).await;
     }
 }
 
 /// How far a stream has come.
-struct Progress<'a> {
+struct Reach<'a> {
     last: &'a mut u64,
     backoff: &'a mut Backoff,
 }
 
-impl Progress<'_> {
+impl Reach<'_> {
     fn came(&mut self, sequence: u64) {
         *self.last = sequence;
         self.backoff.succeeded();
@@ -95,7 +95,7 @@ async fn open(
             }
             Err(failure) => failure,
         };
-        send(events, jobs::broken(Link::Stream, &failure)).await;
+        send(events, broken(Link::Stream, &failure)).await;
         if failure.exit() != Exit::Unreachable {
             return None;
         }
@@ -118,13 +118,13 @@ async fn of_sweep(
     lab: &Lab,
     events: &mpsc::Sender<Event>,
     name: &str,
-    progress: &mut Progress<'_>,
+    reach: &mut Reach<'_>,
 ) -> Result<(), Status> {
-    let mut messages = lab.watch(name, *progress.last).await?;
+    let mut messages = lab.watch(name, *reach.last).await?;
     send(events, Event::Reached(Link::Stream)).await;
     while let Some(message) = messages.message().await? {
         let event = message.event.unwrap_or_default();
-        progress.came(event.sequence);
+        reach.came(event.sequence);
         let is_end = matches!(event.happening, Some(Happening::Ended(_)));
         let (name, event) = (name.to_owned(), Box::new(event));
         send(events, Event::SweepWentOn { name, event }).await;
@@ -140,9 +140,9 @@ async fn of_exploration(
     lab: &Lab,
     events: &mpsc::Sender<Event>,
     name: &str,
-    progress: &mut Progress<'_>,
+    reach: &mut Reach<'_>,
 ) -> Result<(), Status> {
-    let mut messages = lab.watch_exploration(name, *progress.last).await?;
+    let mut messages = lab.watch_exploration(name, *reach.last).await?;
     send(events, Event::Reached(Link::Stream)).await;
     let mut parts = EventParts::default();
     while let Some(message) = messages.message().await? {
@@ -150,7 +150,7 @@ async fn of_exploration(
         let whole = parts.whole(part, message.continued);
         let whole = whole.map_err(|error| Status::internal(error.to_string()))?;
         let Some(event) = whole else { continue };
-        progress.came(event.sequence);
+        reach.came(event.sequence);
         let is_end = matches!(event.happening, Some(exploration_event::Happening::Ended(_)));
         let (name, event) = (name.to_owned(), Box::new(event));
         send(events, Event::ExplorationWentOn { name, event }).await;
