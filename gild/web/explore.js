@@ -253,7 +253,7 @@ const FIELDS = [
   ["workers", "Workers", "1 to 8. Default 2."],
   ["increments", "Increments", "Of each worker. Default 10."],
   ["value", "Final value", "Asks for a witness: a schedule that leads to it."],
-  ["era", "Era", "Of the gil strategy: 2.7, 3.2 to 3.13, 3.13t. Default 3.9."],
+  ["era", "Era", "Of the gil strategy. Default 3.9."],
   ["switch-ticks", "Switch ticks", "Of the gil strategy. Default: any check site."],
   ["body", "Body", "Name of the body of an increment."],
   ["steps", "Steps", "Of an increment, as letters, e.g. LS."],
@@ -264,11 +264,14 @@ const FIELDS = [
 /** The form that starts an exploration, or the search for a witness. */
 export async function exploreForm(context) {
   context.title("Explore");
-  const { strategies } = await context.get("/api/v1/strategies");
+  const { strategies, bodies, eras } = await context.get("/api/v1/strategies");
+  const orDefault = (names) => select(["", ...names].map((name) => [name, name || "default"]));
   const inputs = {
     strategy: select(strategies.map(({ strategy }) => [strategy, strategy]), "unlocked"),
     scheduler: select(SCHEDULERS.map((name) => [name, name])),
     ...Object.fromEntries(FIELDS.map(([name]) => [name, make("input", { autocomplete: "off", spellcheck: "false" })])),
+    era: orDefault(eras.map(({ era }) => era)),
+    body: orDefault(bodies.map(({ body }) => body)),
   };
   const rows = [["strategy", "Strategy", "Whose model is searched."], ["scheduler", "Scheduler", "How likely schedules are."], ...FIELDS];
   const said = make("div");

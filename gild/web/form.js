@@ -11,11 +11,10 @@ import { counted, titleOf } from "./words.js";
 const PAUSE_MS = 600;
 /** Cells of the plan that are listed. */
 const PLANNED_MAX = 40;
-const BODIES = ["increment", "split", "call", "call-first", "builtin", "len", "loop", "forward-jump", "io", "locked"];
 /** Flags with one value, which may hold commas of a number. */
 const SINGLE = ["attempts", "precision", "seed", "duration", "step-cost", "requests", "order", "pin"];
 
-/** Groups of fields: flag, label, hint with range and default. */
+/** Groups of fields: flag, label, hint with range and default; without one the lab's catalogue says it. */
 const GROUPS = [
   ["Work", true, [
     ["workers", "Workers", "1 to 64, a list or a range: 1,2 or 1..=4. Default 2."],
@@ -24,9 +23,9 @@ const GROUPS = [
     ["duration", "Duration", "10ms to 8s instead of tasks and increments."],
   ]],
   ["Rule of the GIL", true, [
-    ["era", "Eras", "2.7, 3.2 to 3.13, 3.13t, or all. Default: each rule's own."],
-    ["switch-interval", "Switch intervals", "Above 0, up to 10s. Default 5ms,500ns,0.5ns."],
-    ["switch-ticks", "Switch ticks", "1 to 1000000. Default 100,10,1."],
+    ["era", "Eras"],
+    ["switch-interval", "Switch intervals"],
+    ["switch-ticks", "Switch ticks"],
   ]],
   ["Sweep", true, [
     ["attempts", "Attempts", "Of each cell, 1 to 100000. Default 100, with a duration 9."],
@@ -68,10 +67,20 @@ function choices(flag, legend, says, options, checked = []) {
   return make("fieldset", attributes, make("legend", {}, legend), hint(says), make("div", { class: "boxes" }, boxes), error);
 }
 
-function groupOf([title, isOpen, fields]) {
+/** What the catalogue says of a flag that is a parameter of a strategy. */
+function hintOf(catalogue, flag) {
+  const { name, range, default: standard, description } = catalogue.strategies
+    .flatMap(({ parameters }) => parameters)
+    .find((parameter) => parameter.name === flag) ?? {};
+  if (name === undefined) return "";
+  const values = flag === "era" ? `${catalogue.eras.map(({ era }) => era).join(", ")}, or all` : range;
+  return `${description} Values: ${values}. Default: ${standard}.`;
+}
+
+function groupOf(catalogue, [title, isOpen, fields]) {
   const inputs = fields.map(([flag, label, says]) => {
     const input = make("input", { "data-flag": flag, autocomplete: "off", spellcheck: "false" });
-    return field({ id: idOf(flag), label, hint: says, input });
+    return field({ id: idOf(flag), label, hint: says ?? hintOf(catalogue, flag), input });
   });
   if (isOpen) return make("fieldset", {}, make("legend", {}, title), make("div", { class: "fields" }, inputs));
   return make("details", { class: "more" }, make("summary", {}, title), make("div", { class: "fields" }, inputs));
@@ -142,13 +151,14 @@ function planOf(planned) {
   ];
 }
 
-function build(strategies, bodies) {
-  const options = strategies.map(({ strategy, summary }) => ({ name: strategy, summary }));
+function build(catalogue) {
+  const options = catalogue.strategies.map(({ strategy, summary }) => ({ name: strategy, summary }));
+  const bodies = catalogue.bodies.map(({ body, source }) => ({ name: body, summary: source.replaceAll("\n", "; ") }));
   const form = make("form", { class: "sweep-form", novalidate: true });
   form.append(
     choices("strategy", "Strategies", "At least one.", options, ["gil"]),
-    choices("body", "Bodies of an increment", "None means increment.", bodies.map((name) => ({ name }))),
-    ...GROUPS.map(groupOf),
+    choices("body", "Bodies of an increment", "None means increment.", bodies),
+    ...GROUPS.map((group) => groupOf(catalogue, group)),
     make("details", { class: "more" }, make("summary", {}, "Order and cores"), selects()),
   );
   return form;
@@ -157,8 +167,7 @@ function build(strategies, bodies) {
 /** The page with the form. */
 export async function sweepForm(context) {
   context.title("New sweep");
-  const { strategies, bodies } = await context.get("/api/v1/strategies");
-  const form = build(strategies, bodies?.map(({ body }) => body) ?? BODIES);
+  const form = build(await context.get("/api/v1/strategies"));
   const plan = make("div", { class: "plan", role: "region", "aria-label": "Plan" });
   const said = make("div");
   const start = make("button", { class: "primary" }, "Start the sweep");

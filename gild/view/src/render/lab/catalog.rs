@@ -59,7 +59,13 @@ impl Document for ListStrategiesResponse {
     fn fields(&self) -> Vec<Field> {
         let strategies: Vec<Value> =
             self.strategies.iter().map(|it| object(strategy_fields(it))).collect();
-        vec![("strategies", Some(strategies.into()))]
+        let bodies: Vec<Value> = self.bodies.iter().map(|it| object(body_fields(it))).collect();
+        let eras: Vec<Value> = self.eras.iter().map(|it| object(era_fields(it))).collect();
+        vec![
+            ("strategies", Some(strategies.into())),
+            ("bodies", Some(bodies.into())),
+            ("eras", Some(eras.into())),
+        ]
     }
 }
 
