@@ -84,7 +84,7 @@ function columnsOf(selected, onSelect) {
 
 function filters(query, onChange) {
   const inputs = {
-    kind: select([["", "all"], ["sweep", "sweeps"], ["exploration", "explorations"]], query.get("kind") ?? ""),
+    kind: select([["sweep", "sweeps"], ["exploration", "explorations"]], query.get("kind") ?? "sweep"),
     state: select([["", "any"], ...STATES.map((state) => [state, state])], query.get("state") ?? ""),
     owner: make("input", { value: query.get("owner") ?? "", autocomplete: "off" }),
     label: make("input", { value: query.get("label") ?? "", autocomplete: "off" }),
@@ -110,7 +110,7 @@ const merged = ({ sweeps, explorations }) => {
   return all.sort((one, other) => (BigInt(one.create_time_ns) < BigInt(other.create_time_ns) ? 1 : -1));
 };
 
-/** All sweeps and explorations, newest first. */
+/** Sweeps or explorations, newest first. */
 export async function jobs(context) {
   context.title("Jobs");
   const selected = new Set();
@@ -125,7 +125,7 @@ export async function jobs(context) {
   };
   onSelect();
   const list = table({
-    caption: "Sweeps and explorations, newest first",
+    caption: "Jobs, newest first",
     columns: columnsOf(selected, onSelect),
     key: ({ id }) => id,
     empty: "Nothing fits these filters.",
