@@ -77,12 +77,12 @@ async fn labels_are_replaced_over_http() {
         r#"{"flags":{"strategy":["atomic"],"workers":["2"],"attempts":"3","label":["old"]}}"#;
     let created = ask(&daemon, "POST /api/v1/sweeps", &[JSON], body).json();
     let path = format!("/api/v1/sweeps/{}", created["sweep"]["id"].as_str().expect("an id"));
-    let patch = |body: &str| ask(&daemon, &format!("PATCH {path}"), &[JSON], body);
-    let document = patch(r#"{"labels":["v 2","new"]}"#);
+    let ask_to_change = |body: &str| ask(&daemon, &format!("PATCH {path}"), &[JSON], body);
+    let document = ask_to_change(r#"{"labels":["v 2","new"]}"#);
     assert_eq!(document.status, 200, "{document:?}");
     assert_eq!(document.json()["sweep"]["labels"], serde_json::json!(["v 2", "new"]));
-    for wrong in [r#"{"labels":["-no"]}"#, r#"{"labels":"new"}"#, r#"{}"#, r#"{"label":[]}"#] {
-        patch(wrong).problem(400);
+    for wrong in [r#"{"labels":["-no"]}"#, r#"{"labels":"new"}"#, "{}", r#"{"label":[]}"#] {
+        ask_to_change(wrong).problem(400);
     }
     let shown = get(&daemon, &path).json();
     assert_eq!(shown["sweep"]["labels"], serde_json::json!(["v 2", "new"]), "{shown}");
