@@ -233,16 +233,20 @@ function partsOf(context, id, first, act) {
     end: make("section", { class: "conclusion" }),
   };
   context.title(`Sweep ${short(id)}: ${[...new Set(first.cells.map(({ strategy }) => strategy))].join(", ")}`);
-  const command = section("Command");
-  context.get(`/api/v1/sweeps/${id}/command`)
-    .then((answer) => command.append(commandLine(answer.command)))
+  const command = make("div");
+  const showCommand = () => context.get(`/api/v1/sweeps/${id}/command`)
+    .then((answer) => command.replaceChildren(commandLine(answer.command)))
     .catch(context.fail);
-  context.place.append(parts.progress.node, parts.actions.node, parts.about, parts.end, parts.rows.node, parts.pictures.node, command);
+  showCommand();
+  context.place.append(parts.progress.node, parts.actions.node, parts.about, parts.end, parts.rows.node, parts.pictures.node, section("Command", command));
   let concluded = "";
   parts.show = (job) => {
     const isLabelled = String(job.sweep.labels) !== String(shown.sweep.labels);
     shown = job;
-    if (isLabelled) parts.about.replaceChildren(about(job, common));
+    if (isLabelled) {
+      parts.about.replaceChildren(about(job, common));
+      showCommand();
+    }
     parts.rows.update(job.cells);
     parts.progress.update(job);
     parts.actions.update(job.end.state);

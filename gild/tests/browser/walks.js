@@ -107,6 +107,7 @@ async function labels(walk) {
   await page.goto(`${walk.base}/#/sweep/${id}`);
   await save("two words, v1.2");
   await page.locator(".facts .tag", { hasText: "v1.2" }).waitFor();
+  await page.getByRole("region", { name: "Command line" }).filter({ hasText: "two words" }).waitFor();
   await page.getByRole("button", { name: "Labels …" }).click();
   await look(walk, "labels");
   await page.getByRole("button", { name: "Leave" }).click();
