@@ -161,6 +161,12 @@ pub fn is_broken_connection(status: &Status) -> bool {
     }
 }
 
+/// Whether a stream that failed so can be opened again: its connection broke, or a daemon that has just been
+/// restarted answers late.
+pub fn is_retried(status: &Status) -> bool {
+    Exit::from_status(status) == Exit::Unreachable
+}
+
 /// The list of exit codes for `--help`.
 pub fn help() -> String {
     let mut text = String::from("Exit codes:");

@@ -20,12 +20,12 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use tonic::{Code, Status, Streaming};
 
 use crate::client::backoff::Backoff;
-use crate::client::failures::{cause, from_status};
+use crate::client::failures::{STREAM_ENDED_EARLY, cause, from_status};
 use crate::client::lab::Lab;
 use crate::commands::context::Context;
 use crate::commands::interrupts::{Interrupts, OnInterrupt};
 use crate::error::Failure;
-use crate::exit::{Exit, is_broken_connection};
+use crate::exit::{Exit, is_retried};
 use crate::ids;
 use crate::output::hints::Hints;
 use crate::output::next::Next;
@@ -206,9 +206,8 @@ impl<'a, S: EventStream> StreamDriver<'a, S> {
                 self.apply(|stream| stream.on_message(message))?
             }
             Ok(None) => match self.apply(S::on_close)? {
-                // A daemon that shuts down closes its streams before the last event.
                 ControlFlow::Continue(()) => {
-                    return Ok(Some(StreamEnd::Broken("the stream ended early".to_owned())));
+                    return Ok(Some(StreamEnd::Broken(STREAM_ENDED_EARLY.to_owned())));
                 }
                 end @ ControlFlow::Break(()) => end,
             },
@@ -287,9 +286,5 @@ pub fn leave(context: &Context, lab: &Lab, name: &str) -> Exit {
 }
 
 fn broken(status: &Status) -> Result<StreamEnd, Failure> {
-    // A daemon that has just been restarted may answer late.
-    if is_broken_connection(status) || status.code() == Code::DeadlineExceeded {
-        return Ok(StreamEnd::Broken(cause(status)));
-    }
-    Err(from_status(status))
+    if is_retried(status) { Ok(StreamEnd::Broken(cause(status))) } else { Err(from_status(status)) }
 }

@@ -99,6 +99,9 @@ fn broken(status: &Status) -> Option<Breakage> {
     is_broken_connection(status).then(|| Breakage::of(cause))
 }
 
+/// Why a stream failed whose daemon closed it before the last event, as one that shuts down does.
+pub const STREAM_ENDED_EARLY: &str = "the stream ended early";
+
 /// Why a call failed, in words: what happened to its connection, or what the daemon answered.
 pub fn cause(status: &Status) -> String {
     broken(status).map_or_else(|| status.message().to_owned(), |it| it.in_words().to_owned())

@@ -4,13 +4,13 @@
 use proto::v1::sweep_event::Happening;
 use proto::v1::{GetSweepResponse, exploration_event};
 use tokio::sync::{mpsc, watch};
-use tonic::{Code, Status};
+use tonic::Status;
 
 use crate::client::backoff::Backoff;
-use crate::client::failures::{cause, from_status, no_sweep};
+use crate::client::failures::{STREAM_ENDED_EARLY, cause, from_status, no_sweep};
 use crate::client::lab::Lab;
 use crate::error::Failure;
-use crate::exit::{Exit, is_broken_connection};
+use crate::exit::{Exit, is_retried};
 use crate::ids::Kind;
 use crate::tui::event::{Event, Link};
 use crate::tui::feed::sending::{broken, send};
@@ -132,7 +132,7 @@ async fn of_sweep(
             return Ok(());
         }
     }
-    Err(ended_early())
+    Err(Status::unavailable(STREAM_ENDED_EARLY))
 }
 
 /// The same for an exploration, whose events may come in parts.
@@ -158,15 +158,5 @@ async fn of_exploration(
             return Ok(());
         }
     }
-    Err(ended_early())
-}
-
-/// A daemon that shuts down closes its streams before the last event.
-fn ended_early() -> Status {
-    Status::unavailable("the stream ended early")
-}
-
-/// A daemon that has just been restarted may answer late.
-fn is_retried(status: &Status) -> bool {
-    is_broken_connection(status) || status.code() == Code::DeadlineExceeded
+    Err(Status::unavailable(STREAM_ENDED_EARLY))
 }
